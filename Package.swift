@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every edge of the module graph is written out here and the build fails on any other:
+// contrib/build.sh passes --explicit-target-dependency-import-check error. A module may import
+// only modules of lower levels; contrib/ARCHITECTURE.md has the table.
+
+/// For modules that hold no pointer: the strictest mode that the language has.
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func system(_ name: String, pkgConfig: String, apt package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+func module(_ name: String, _ dependencies: [String] = [], resources: [Resource] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies.map { .init(stringLiteral: $0) },
+        resources: resources,
+        swiftSettings: swiftSettings)
+}
+
+func tests(_ subject: String, _ dependencies: [String] = []) -> Target {
+    .testTarget(
+        name: subject + "Tests",
+        dependencies: ([subject] + dependencies).map { .init(stringLiteral: $0) },
+        swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "grapnel",
+    targets: [
+        // System libraries: a module map and a shim header each.
+        system("CLua", pkgConfig: "lua5.4", apt: "liblua5.4-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
+        .target(name: "CShims", dependencies: ["CLua", "CCurl", "CMicroHTTPD", "CSQLite"]),
+
+        // Level 0
+        module("Model"),
+
+        // Level 1: one adapter per C library or system facility
+        module("LuaRuntime", ["Model", "CLua", "CShims"]),
+        module("HTTPClient", ["Model", "CCurl", "CShims"]),
+        module("HTTPServer", ["Model", "CMicroHTTPD", "CShims"]),
+        module("YAML", ["Model", "CYAML"]),
+        module("SQLite", ["Model", "CSQLite", "CShims"]),
+        module("Crypto", ["Model", "CCrypto"]),
+        module("Processes", ["Model", "CShims"]),
+        module("RegularExpressions", ["Model", "CPCRE2"]),
+
+        // Level 2
+        module("Lifecycle", ["Model"]),
+
+        // Level 3
+
+        // Tests
+        tests("Model"),
+        tests("LuaRuntime", ["Model"]),
+        tests("HTTPClient", ["Model"]),
+        tests("HTTPServer", ["Model", "HTTPClient"]),
+        tests("YAML", ["Model"]),
+        tests("SQLite", ["Model"]),
+        tests("Crypto", ["Model"]),
+        tests("Processes", ["Model"]),
+        tests("RegularExpressions", ["Model"]),
+        tests("Lifecycle", ["Model"]),
+    ]
+)

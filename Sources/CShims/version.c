@@ -1,0 +1,3 @@
+#include "version.h"
+const char *grapnel_version(void);
+const char *grapnel_version(void) { return GRAPNEL_VERSION; }
