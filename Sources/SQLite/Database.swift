@@ -83,10 +83,10 @@ extension Database {
     /// Runs one statement to its end; rows are thrown away. Returns how many rows it changed.
     @discardableResult
     package func execute(_ sql: String, _ bindings: [SQLValue] = []) throws(Problem) -> Int {
-        try withStatement(sql, bindings) { statement throws(Problem) in
-            while try statement.step() {}
-            return sqlite3_stmt_readonly(statement.pointer) == 0 ? Int(sqlite3_changes64(handle)) : 0
-        }
+        let statement = try start(sql, bindings)
+        defer { statement.finish() }
+        while try statement.step() {}
+        return sqlite3_stmt_readonly(statement.pointer) == 0 ? Int(sqlite3_changes64(handle)) : 0
     }
 
     /// Runs several statements without values, as a schema needs them.
@@ -100,11 +100,11 @@ extension Database {
         _ sql: String, _ bindings: [SQLValue] = [],
         _ element: (borrowing Row) throws(Problem) -> Element
     ) throws(Problem) -> [Element] {
-        try withStatement(sql, bindings) { statement throws(Problem) in
-            var elements: [Element] = []
-            while try statement.step() { elements.append(try element(Row(statement: statement))) }
-            return elements
-        }
+        let statement = try start(sql, bindings)
+        defer { statement.finish() }
+        var elements: [Element] = []
+        while try statement.step() { elements.append(try element(Row(statement: statement))) }
+        return elements
     }
 
     /// The first row only, nil when there is none.
@@ -112,9 +112,10 @@ extension Database {
         _ sql: String, _ bindings: [SQLValue] = [],
         _ element: (borrowing Row) throws(Problem) -> Element
     ) throws(Problem) -> Element? {
-        try withStatement(sql, bindings) { statement throws(Problem) in
-            try statement.step() ? try element(Row(statement: statement)) : nil
-        }
+        let statement = try start(sql, bindings)
+        defer { statement.finish() }
+        guard try statement.step() else { return nil }
+        return try element(Row(statement: statement))
     }
 
     /// The first value of the first row: counts, existence, PRAGMAs.
@@ -125,13 +126,15 @@ extension Database {
     /// The row id that the last insert of this connection got.
     package var lastInsertedID: Int64 { handle.map { sqlite3_last_insert_rowid($0) } ?? 0 }
 
-    private func withStatement<Result>(
-        _ sql: String, _ bindings: [SQLValue], _ body: (Statement) throws(Problem) -> Result
-    ) throws(Problem) -> Result {
+    private func start(_ sql: String, _ bindings: [SQLValue]) throws(Problem) -> Statement {
         let statement = try statement(for: sql)
-        defer { statement.finish() }
-        try statement.start(bindings)
-        return try body(statement)
+        do {
+            try statement.start(bindings)
+            return statement
+        } catch {
+            statement.finish()
+            throw error
+        }
     }
 
     private func statement(for sql: String) throws(Problem) -> Statement {
