@@ -12,6 +12,7 @@ package enum Phase: String, Hashable, Sendable, CaseIterable {
     /// The new release is settled and what is left of the old one is tidied away.
     case settle
     case rollback
+    case rollbackHooks = "rollback-hooks"
     /// The old release is back and is watched like a new one.
     case restored
 }

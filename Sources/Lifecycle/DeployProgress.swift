@@ -1,0 +1,14 @@
+package import Model
+
+/// What somebody who watches a deploy is shown while it runs. Nothing depends on it.
+package enum DeployProgress: Hashable, Sendable {
+    case phase(Phase)
+    case phaseEnded(Phase, result: String, took: Duration)
+    /// A line of output or of explanation.
+    case line(String)
+    /// It cannot go on for now.
+    case waiting(reason: String)
+    /// Bytes of one part of a pull.
+    case transfer(part: String, done: Int64, total: Int64)
+    case finished(Outcome, reason: String?)
+}

@@ -1,0 +1,31 @@
+/// One observation of a service, for the gate.
+package struct Look: Hashable, Sendable {
+    package enum Running: Hashable, Sendable {
+        /// There is no process to watch: a script ran to its end with exit code 0.
+        case notAProcess
+        case running
+        case exited(code: Int)
+        case restarting
+        case missing
+        /// It does not run the release that it should; the reason names both.
+        case wrongRelease(reason: String)
+    }
+
+    package enum Health: Hashable, Sendable {
+        /// It has no check of its own.
+        case none
+        case starting
+        case healthy
+        case unhealthy(reason: String)
+    }
+
+    package var running: Running
+    package var restarts: Int
+    package var health: Health
+
+    package init(running: Running, restarts: Int = 0, health: Health = .none) {
+        self.running = running
+        self.restarts = restarts
+        self.health = health
+    }
+}
