@@ -67,6 +67,11 @@ let package = Package(
         module("Lifecycle", ["Model"]),
 
         // Level 3
+        module("Scripts", ["Model", "Lifecycle", "Processes"]),
+        module("Probes", ["Model", "Lifecycle", "Processes", "HTTPClient", "CShims"]),
+        module("Hooks", ["Model", "Lifecycle", "LuaRuntime", "Processes", "HTTPClient", "Crypto", "CShims"]),
+
+        module("TestKit", ["Model", "Lifecycle"]),
 
         // Tests
         tests("Model"),
@@ -78,6 +83,9 @@ let package = Package(
         tests("Crypto", ["Model"]),
         tests("Processes", ["Model"]),
         tests("RegularExpressions", ["Model"]),
-        tests("Lifecycle", ["Model"]),
+        tests("Lifecycle", ["Model", "TestKit"]),
+        tests("Scripts", ["Model", "Lifecycle", "Processes", "TestKit"]),
+        tests("Probes", ["Model", "Lifecycle", "Processes", "HTTPServer", "TestKit"]),
+        tests("Hooks", ["Model", "Lifecycle", "LuaRuntime", "Processes", "HTTPServer", "Crypto", "TestKit"]),
     ]
 )

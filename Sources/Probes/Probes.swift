@@ -1,0 +1,1 @@
+// The module's types come with the next commits.
