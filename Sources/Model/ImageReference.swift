@@ -46,7 +46,7 @@ package struct ImageReference: Hashable, Sendable {
             throw refuse("\"\(path)\" is not a repository's name")
         }
         // The engine takes 64 hexadecimal digits for an image's id, so nobody can have meant a repository.
-        guard components.count > 1 || Digest(parsing: "sha256:\(path)") == nil else {
+        guard Digest(parsing: "sha256:\(rest)") == nil else {
             throw refuse("it is an image's id")
         }
     }
