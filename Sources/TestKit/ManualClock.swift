@@ -1,4 +1,4 @@
-package import Lifecycle
+import Lifecycle
 package import Model
 import Synchronization
 
