@@ -1,0 +1,5 @@
+/// Which of its two streams a program wrote to.
+package enum OutputStream: Hashable, Sendable {
+    case output
+    case errors
+}
