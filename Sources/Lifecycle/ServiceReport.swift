@@ -1,0 +1,111 @@
+package import Model
+
+/// A service as `status` shows it. The names are a contract. What could not be observed is `unknown`.
+package struct ServiceReport: Hashable, Sendable {
+    package var service: Service
+    package var state: ServiceState
+    package var activity: Coordinator.Activity
+    package var blocks: [Block]
+    package var lastDeploy: DeployRecord?
+    /// What a look at it just now said: healthy, not healthy because of something, or unknown.
+    package var health: Health
+    package var isPausedGlobally: Bool
+
+    package enum Health: Hashable, Sendable {
+        /// It has no check that could be asked.
+        case none
+        case healthy
+        case unhealthy(reason: String)
+        case unknown(reason: String)
+
+        package var name: String {
+            switch self {
+            case .none: "none"
+            case .healthy: "healthy"
+            case .unhealthy: "unhealthy"
+            case .unknown: "unknown"
+            }
+        }
+
+        package var reason: String? {
+            switch self {
+            case .none, .healthy: nil
+            case .unhealthy(let reason), .unknown(let reason): reason
+            }
+        }
+    }
+
+    package init(
+        service: Service, state: ServiceState, activity: Coordinator.Activity, blocks: [Block],
+        lastDeploy: DeployRecord?, health: Health, isPausedGlobally: Bool
+    ) {
+        self.service = service
+        self.state = state
+        self.activity = activity
+        self.blocks = blocks
+        self.lastDeploy = lastDeploy
+        self.health = health
+        self.isPausedGlobally = isPausedGlobally
+    }
+
+    /// One word for what is going on.
+    package var stateName: String {
+        if !service.isEnabled { return "disabled" }
+        if activity.running != nil { return "deploying" }
+        if activity.waiting != nil { return "waiting" }
+        if state.current != nil { return "deployed" }
+        return lastDeploy == nil ? "never deployed" : "unknown"
+    }
+
+    package var isPaused: Bool { state.pause != nil || service.isPaused || isPausedGlobally }
+
+    /// Why it is as it is, when that is not plain from the rest.
+    package var note: String? {
+        if let obstacle = activity.obstacle { return obstacle.text }
+        if let reason = health.reason { return reason }
+        if service.isPaused { return "paused in the settings" }
+        if let pause = state.pause { return "paused: \(pause.reason)" }
+        if isPausedGlobally { return "everything is paused" }
+        if let hold = state.hold { return "held: \(hold.reason)" }
+        if state.current == nil, let reason = lastDeploy?.reason { return reason }
+        if let available = state.available { return "a release is available: \(available)" }
+        return nil
+    }
+
+    package var json: JSON {
+        let release = state.current
+        let image: String? = if case .image(let reference, _)? = release { reference } else { nil }
+        let digest: String? = if case .image(_, let digest)? = release { digest } else { nil }
+        let revision: String? = if case .revision(let name)? = release { name } else { nil }
+        return [
+            "name": .string(service.name), "driver": .string(service.kind.driver.rawValue),
+            "image": JSON(image), "digest": JSON(digest), "revision": JSON(revision),
+            "state": .string(stateName), "health": .string(health.name),
+            "blocked": .array(blocks.map { .string($0.release.identity) }), "paused": .bool(isPaused),
+            "held": JSON(state.hold?.reason), "available": JSON(state.available), "note": JSON(note),
+            "running": JSON(activity.running?.text), "waiting": JSON(activity.waiting?.text),
+            "since": JSON(state.currentSince.map { "\($0)" }),
+            "last_deploy": lastDeploy.map { record in
+                [
+                    "id": .string(record.id.text), "outcome": JSON(record.outcome?.rawValue),
+                    "reason": JSON(record.reason), "finished": JSON(record.finished.map { "\($0)" }),
+                    "to": record.to?.json ?? .null,
+                ]
+            } ?? .null,
+        ]
+    }
+}
+
+extension DeployQueue.Obstacle {
+    /// For people, after "waits: ".
+    package var text: String {
+        switch self {
+        case .running(let id): "waits for deploy \(id) to end"
+        case .turn(let service): "waits for its turn after \(service)"
+        case .limit(let limit): "waits, \(limit) deploy\(limit == 1 ? "" : "s") run\(limit == 1 ? "s" : "") at most"
+        case .paused: "waits for the pause to end"
+        case .notBefore(let moment): "waits until \(moment)"
+        case .notDurable: "is being accepted"
+        }
+    }
+}
