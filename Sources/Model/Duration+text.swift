@@ -12,7 +12,7 @@ extension Duration {
             let letters = bytes.prefix { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }
             bytes = bytes.dropFirst(letters.count)
             guard let number = Int64(String(decoding: digits, as: UTF8.self)),
-                let unit = Duration.milliseconds[String(decoding: letters, as: UTF8.self)], unit < previousUnit
+                let unit = Duration.units[String(decoding: letters, as: UTF8.self)], unit < previousUnit
             else { return nil }
             let (product, isTooBig) = number.multipliedReportingOverflow(by: unit)
             let (sum, isSumTooBig) = total.addingReportingOverflow(product)
@@ -23,21 +23,16 @@ extension Duration {
         self = .milliseconds(total)
     }
 
-    private static let milliseconds: [String: Int64] = [
+    private static let units: [String: Int64] = [
         "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000,
     ]
 
     /// A century: what is longer was a slip, and would overflow a deadline.
     private static let longest: Int64 = 36_500 * 86_400_000
 
-    package var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
-    }
-
     /// The way it is written in settings: `1h30m`, `10s`, `500ms`.
     package var text: String {
-        var rest = wholeMilliseconds
+        var rest = milliseconds
         guard rest != 0 else { return "0s" }
         var result = rest < 0 ? "-" : ""
         rest = abs(rest)

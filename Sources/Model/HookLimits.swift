@@ -5,12 +5,12 @@ package struct HookLimits: Hashable, Sendable {
     package var memory: Int
     /// Bytes of output and log that are kept.
     package var output: Int
-    /// Powers that a hook or plugin may declare in `needs`; nil is all of them.
-    package var allowedPowers: Set<String>?
+    /// Powers that a hook or plugin may declare in `needs`.
+    package var allowedPowers: Set<Power>
 
     package init(
         timeout: Duration = .seconds(60), memory: Int = 64 << 20, output: Int = 256 << 10,
-        allowedPowers: Set<String>? = nil
+        allowedPowers: Set<Power> = Set(Power.allCases)
     ) {
         self.timeout = timeout
         self.memory = memory

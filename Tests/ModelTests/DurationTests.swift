@@ -8,7 +8,7 @@ struct DurationTests {
         ("0s", 0), ("90s", 90_000), ("1m500ms", 60_500),
     ])
     func isRead(text: String, milliseconds: Int64) {
-        #expect(Duration(text: text)?.wholeMilliseconds == milliseconds)
+        #expect(Duration(text: text)?.milliseconds == milliseconds)
     }
 
     @Test(arguments: [
