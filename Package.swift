@@ -71,6 +71,9 @@ let package = Package(
         module("Probes", ["Model", "Lifecycle", "Processes", "HTTPClient", "CShims"]),
         module("Hooks", ["Model", "Lifecycle", "LuaRuntime", "Processes", "HTTPClient", "Crypto", "CShims"]),
 
+        // Level 4
+        module("Daemon", ["Model", "Lifecycle"]),
+
         module("TestKit", ["Model", "Lifecycle"]),
 
         // Tests

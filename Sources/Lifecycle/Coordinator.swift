@@ -35,7 +35,7 @@ package actor Coordinator {
         case declined(reason: String)
     }
 
-    let tools: Tools
+    private(set) var tools: Tools
     var queue: DeployQueue
     var services: [String: Service]
     private var blockFor: Duration?
@@ -71,6 +71,7 @@ package actor Coordinator {
     package func request(_ name: String, _ wish: Wish, by trigger: Trigger) async throws(Problem) -> Accepted {
         guard !isStopping else { throw Problem(.interrupted, "the agent is being stopped") }
         let service = try configured(name)
+        guard tools.drivers[service.kind.driver] != nil else { throw Problem.unbuiltDriver(service) }
         let now = tools.clock.now()
         var random = SystemRandomNumberGenerator()
         let record = DeployRecord(
@@ -100,7 +101,7 @@ package actor Coordinator {
     /// Waits until the deploy has ended; nil if the agent is stopped before that.
     package func outcome(of id: DeployID) async throws(Problem) -> DeployRecord? {
         guard let record = try await tools.journal.deploy(id.text) else {
-            throw Problem(.notFound, "there is no deploy \"\(id)\"")
+            throw Problem.unknownDeploy(id.text)
         }
         // It may have ended while the journal was read, so ask again without a pause in between.
         if record.outcome != nil || isStopping { return record.outcome == nil ? nil : record }
@@ -112,8 +113,14 @@ package actor Coordinator {
         queue.runningID(of: record.service) == record.id || queue.waitingRecord(of: record.service)?.id == record.id
     }
 
-    /// New settings. Deploys that run keep the definition that they began with.
-    package func apply(_ new: [Service], limits: DeployLimits) async throws(Problem) {
+    /// New settings. Deploys that run keep what they began with.
+    package func apply(
+        _ new: [Service], limits: DeployLimits, drivers: [Driver: any ServiceDriver], hooks: any HookSource,
+        prober: any Prober
+    ) async throws(Problem) {
+        tools.drivers = drivers
+        tools.hooks = hooks
+        tools.prober = prober
         services = Dictionary(new.map { ($0.name, $0) }) { _, last in last }
         queue.limit = limits.concurrency
         blockFor = limits.blockFor
@@ -145,16 +152,9 @@ package actor Coordinator {
     package var runningCount: Int { queue.runningCount }
 
     func configured(_ name: String) throws(Problem) -> Service {
-        guard let service = services[name] else {
-            throw Problem(.notFound, "there is no service \"\(name)\"\(suggestion(for: name))")
-        }
+        guard let service = services[name] else { throw Problem.unknownService(name, among: Array(services.keys)) }
         guard service.isEnabled else { throw Problem(.conflict, "services.\(name) is disabled in the settings") }
         return service
-    }
-
-    private func suggestion(for name: String) -> String {
-        services.isEmpty
-            ? "; none is configured" : ", expected one of \(services.keys.sorted().joined(separator: ", "))"
     }
 
     func remember(_ state: ServiceState) {

@@ -2,13 +2,13 @@ package import Model
 
 /// Works out what a deploy would do, with the same steps that a deploy takes, and changes nothing.
 package struct DeployPlanner: Sendable {
-    let journal: any DeployJournal
+    let journal: any JournalReading
     let driver: any ServiceDriver
     let hooks: any HookSource
     let clock: any WallClock
 
     package init(
-        journal: any DeployJournal, driver: any ServiceDriver, hooks: any HookSource, clock: any WallClock
+        journal: any JournalReading, driver: any ServiceDriver, hooks: any HookSource, clock: any WallClock
     ) {
         self.journal = journal
         self.driver = driver

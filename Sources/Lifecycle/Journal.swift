@@ -2,7 +2,7 @@ package import Model
 
 /// What the core needs of the journal. Every call returns only after its commit is on the disk, and
 /// does all of what it says or nothing.
-package protocol DeployJournal: Sendable {
+package protocol DeployJournal: JournalReading {
     /// A deploy was asked for: it is new, or an already waiting one with a newer wish. `state` is the
     /// service's, if the request changes that too (a plain deploy ends a hold).
     func accept(_ record: DeployRecord, state: ServiceState?, events: [Event]) async throws(Problem)
@@ -24,9 +24,10 @@ package protocol DeployJournal: Sendable {
     func unblock(service: String, identity: String?, events: [Event]) async throws(Problem) -> [Block]
 
     func add(_ events: [Event]) async throws(Problem)
+}
 
-    // Reading
-
+/// What can be read of the journal, by the agent and by commands that need none.
+package protocol JournalReading: Sendable {
     func service(_ name: String) async throws(Problem) -> ServiceState?
     func services() async throws(Problem) -> [ServiceState]
     func pause() async throws(Problem) -> ServiceState.Mark?

@@ -1,0 +1,73 @@
+package import Lifecycle
+package import Model
+import Synchronization
+
+/// A running agent: the coordinator, the notifier, the logs, and the answers to what can be asked of it.
+package final class Agent: Sendable {
+    package typealias AgentJournal = any DeployJournal & EventOutbox
+
+    /// How long a running deploy may take to end when the agent is asked to stop; after that it is cut
+    /// off, and taken up again at the next start. Below the 90 s after which systemd would kill.
+    package static let stopGrace: Duration = .seconds(60)
+
+    let journal: AgentJournal
+    let coordinator: Coordinator
+    let logs: DeployLogs
+    let hub: ProgressHub
+    let log: Log
+    let clock: any WallClock
+    let parts: Mutex<AgentParts>
+    private let notifier: Notifier
+    private let notifying = Mutex<Task<Void, Never>?>(nil)
+    private let remake: @Sendable () throws(Problem) -> AgentParts
+
+    /// `remake` reads the settings again, for a reload.
+    package init(
+        journal: AgentJournal, parts: AgentParts, orphans: any OrphanEnder, logs: DeployLogs, hub: ProgressHub,
+        log: Log, clock: any WallClock, remake: @escaping @Sendable () throws(Problem) -> AgentParts
+    ) {
+        self.journal = journal
+        self.logs = logs
+        self.log = log
+        self.clock = clock
+        self.remake = remake
+        self.parts = Mutex(parts)
+        self.hub = hub
+        coordinator = Coordinator(
+            tools: Coordinator.Tools(
+                journal: journal, drivers: parts.drivers, hooks: parts.hooks, prober: parts.prober,
+                orphans: orphans, clock: clock
+            ) { id, progress in hub.report(id, progress) },
+            services: parts.services, limits: parts.limits)
+        notifier = Notifier(outbox: journal, journal: journal, log: log, parts: parts)
+    }
+
+    /// Takes up what a kill has cut off and begins to notify. `notifyEvery` is how often the outbox is
+    /// looked into.
+    package func start(notifyEvery pause: Duration = .milliseconds(500)) async throws(Problem) {
+        for warning in parts.withLock({ $0.warnings }) { log.warning(warning) }
+        try await coordinator.start()
+        let task = Task { [notifier, clock] in await notifier.run(every: pause, clock: clock) }
+        notifying.withLock { $0 = task }
+    }
+
+    package func stop() async {
+        await coordinator.stop(grace: Agent.stopGrace)
+        hub.finishAll()
+        let task = notifying.withLock { $0 }
+        task?.cancel()
+        await task?.value
+    }
+
+    /// Throws, and changes nothing, when the new settings are bad.
+    package func reload() async throws(Problem) -> [String] {
+        let new = try remake()
+        parts.withLock { $0 = new }
+        await notifier.apply(new)
+        try await coordinator.apply(
+            new.services, limits: new.limits, drivers: new.drivers, hooks: new.hooks, prober: new.prober)
+        log.info("settings reloaded, \(new.services.count) services")
+        for warning in new.warnings { log.warning(warning) }
+        return new.warnings
+    }
+}

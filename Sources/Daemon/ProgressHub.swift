@@ -1,0 +1,101 @@
+package import Lifecycle
+package import Model
+import Synchronization
+
+/// Hands what a deploy reports to whoever watches it, and to its log. Someone who comes late gets what
+/// was missed first; someone who reads slowly loses the oldest, and holds up nobody.
+package final class ProgressHub: Sendable {
+    private static let backlogLimit = 500
+    private static let bufferLimit = 2_000
+
+    private struct Deploy {
+        var backlog: [DeployProgress] = []
+        var watchers: [Int: AsyncStream<DeployProgress>.Continuation] = [:]
+    }
+
+    private struct State {
+        var deploys: [DeployID: Deploy] = [:]
+        var nextWatcher = 0
+    }
+
+    private let state = Mutex(State())
+    private let logs: DeployLogs
+    private let log: Log
+
+    package init(logs: DeployLogs, log: Log) {
+        self.logs = logs
+        self.log = log
+    }
+
+    package func report(_ id: DeployID, _ progress: DeployProgress) {
+        note(progress, for: id)
+        state.withLock { state in
+            var deploy = state.deploys[id] ?? Deploy()
+            if case .transfer = progress {
+                // Thousands of them; only the next one matters to someone who comes late.
+            } else {
+                deploy.backlog.append(progress)
+                if deploy.backlog.count > ProgressHub.backlogLimit { deploy.backlog.removeFirst() }
+            }
+            for watcher in deploy.watchers.values { watcher.yield(progress) }
+            if case .finished = progress {
+                for watcher in deploy.watchers.values { watcher.finish() }
+                state.deploys[id] = nil
+            } else {
+                state.deploys[id] = deploy
+            }
+        }
+    }
+
+    /// Ends with the deploy. For one that has not begun yet it waits.
+    package func watch(_ id: DeployID) -> AsyncStream<DeployProgress> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: DeployProgress.self, bufferingPolicy: .bufferingNewest(ProgressHub.bufferLimit))
+        let number = state.withLock { state in
+            state.nextWatcher += 1
+            let number = state.nextWatcher
+            var deploy = state.deploys[id] ?? Deploy()
+            for progress in deploy.backlog { continuation.yield(progress) }
+            deploy.watchers[number] = continuation
+            state.deploys[id] = deploy
+            return number
+        }
+        continuation.onTermination = { [weak self] _ in self?.forget(number, of: id) }
+        return stream
+    }
+
+    private func forget(_ number: Int, of id: DeployID) {
+        state.withLock { state in
+            state.deploys[id]?.watchers[number] = nil
+            if let deploy = state.deploys[id], deploy.watchers.isEmpty, deploy.backlog.isEmpty {
+                state.deploys[id] = nil
+            }
+        }
+    }
+
+    /// The agent is being stopped.
+    package func finishAll() {
+        let left = state.withLock { state in
+            let left = state.deploys.values.flatMap(\.watchers.values)
+            state.deploys = [:]
+            return left
+        }
+        for watcher in left { watcher.finish() }
+    }
+
+    private func note(_ progress: DeployProgress, for id: DeployID) {
+        switch progress {
+        case .phase(let phase): log.debug("phase \(phase.rawValue)", deploy: id)
+        case .phaseEnded(let phase, let result, let took):
+            logs.append("= \(phase.rawValue): \(result) after \(took.shortText)", to: id)
+        case .line(let line): logs.append(line, to: id)
+        case .waiting(let reason):
+            logs.append("= waiting: \(reason)", to: id)
+            log.warning("waiting: \(reason)", deploy: id)
+        case .transfer: break
+        case .finished(let outcome, let reason):
+            logs.append("= \(outcome.rawValue)\(reason.map { ": \($0)" } ?? "")", to: id)
+            logs.finish(id)
+        }
+    }
+}

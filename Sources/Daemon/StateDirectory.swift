@@ -1,0 +1,32 @@
+import Glibc
+package import Model
+
+/// The directory that holds the journal and the kept logs: nobody else's business.
+package enum StateDirectory {
+    package static func make(_ path: String) throws(Problem) {
+        if mkdir(path, 0o700) == 0 { return }
+        guard errno == EEXIST else { throw SystemProblem.last("\(path) could not be made") }
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw SystemProblem.last("\(path) could not be looked at") }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw Problem(.invalid, "\(path) is not a directory") }
+        guard status.st_mode & 0o022 == 0 else {
+            throw Problem(.forbidden, "\(path) can be written by others: chmod go-w it, expected 0700")
+        }
+    }
+}
+
+/// What the system said when a call failed.
+package enum SystemProblem {
+    package static func last(_ what: String) -> Problem {
+        let number = errno
+        let code: Problem.Code =
+            switch number {
+            case ENOENT: .notFound
+            case EACCES, EPERM, EROFS: .forbidden
+            case ENOSPC, EDQUOT, EMFILE, ENFILE: .limit
+            default: .failed
+            }
+        let text = strerror(number).map { String(cString: $0) } ?? "error \(number)"
+        return Problem(code, "\(what): \(text.prefix(1).lowercased())\(text.dropFirst())")
+    }
+}

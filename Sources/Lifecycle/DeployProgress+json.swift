@@ -1,0 +1,41 @@
+package import Model
+
+extension DeployProgress {
+    /// As it goes over the wire to whoever watches.
+    package var json: JSON {
+        switch self {
+        case .phase(let phase): ["type": "phase", "phase": .string(phase.rawValue)]
+        case .phaseEnded(let phase, let result, let took):
+            [
+                "type": "phase-ended", "phase": .string(phase.rawValue), "result": .string(result),
+                "milliseconds": .integer(took.milliseconds),
+            ]
+        case .line(let line): ["type": "line", "text": .string(line)]
+        case .waiting(let reason): ["type": "waiting", "reason": .string(reason)]
+        case .transfer(let part, let done, let total):
+            ["type": "transfer", "part": .string(part), "done": .integer(done), "total": .integer(total)]
+        case .finished(let outcome, let reason):
+            ["type": "finished", "outcome": .string(outcome.rawValue), "reason": JSON(reason)]
+        }
+    }
+
+    /// Nil for what a newer agent may say and this program does not know.
+    package init?(json: JSON) {
+        let phase = json["phase"]?.string.flatMap(Phase.init(rawValue:))
+        switch (json["type"]?.string, phase) {
+        case ("phase", let phase?): self = .phase(phase)
+        case ("phase-ended", let phase?):
+            self = .phaseEnded(
+                phase, result: json["result"]?.string ?? "", took: .milliseconds(json["milliseconds"]?.integer ?? 0))
+        case ("line", _): self = .line(json["text"]?.string ?? "")
+        case ("waiting", _): self = .waiting(reason: json["reason"]?.string ?? "")
+        case ("transfer", _):
+            self = .transfer(
+                part: json["part"]?.string ?? "", done: json["done"]?.integer ?? 0, total: json["total"]?.integer ?? 0)
+        case ("finished", _):
+            guard let outcome = json["outcome"]?.string.flatMap(Outcome.init(rawValue:)) else { return nil }
+            self = .finished(outcome, reason: json["reason"]?.string)
+        default: return nil
+        }
+    }
+}
