@@ -62,6 +62,7 @@ let package = Package(
         module("Crypto", ["Model", "CCrypto"]),
         module("Processes", ["Model", "CShims"]),
         module("RegularExpressions", ["Model", "CPCRE2"]),
+        module("Files", ["Model"]),
 
         // Level 2
         module("Lifecycle", ["Model"]),
@@ -69,7 +70,7 @@ let package = Package(
         // Level 3
         module("Scripts", ["Model", "Lifecycle", "Processes"]),
         module("Probes", ["Model", "Lifecycle", "Processes", "HTTPClient", "CShims"]),
-        module("Hooks", ["Model", "Lifecycle", "LuaRuntime", "Processes", "HTTPClient", "Crypto", "CShims"]),
+        module("Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "Crypto", "CShims"]),
 
         // Level 4
         module("Daemon", ["Model", "Lifecycle"]),
@@ -86,9 +87,10 @@ let package = Package(
         tests("Crypto", ["Model"]),
         tests("Processes", ["Model"]),
         tests("RegularExpressions", ["Model"]),
+        tests("Files", ["Model", "TestKit"]),
         tests("Lifecycle", ["Model", "TestKit"]),
         tests("Scripts", ["Model", "Lifecycle", "Processes", "TestKit"]),
         tests("Probes", ["Model", "Lifecycle", "Processes", "HTTPServer", "TestKit"]),
-        tests("Hooks", ["Model", "Lifecycle", "LuaRuntime", "Processes", "HTTPServer", "Crypto", "TestKit"]),
+        tests("Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPServer", "Crypto", "TestKit"]),
     ]
 )

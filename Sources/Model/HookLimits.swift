@@ -7,14 +7,17 @@ package struct HookLimits: Hashable, Sendable {
     package var output: Int
     /// Powers that a hook or plugin may declare in `needs`.
     package var allowedPowers: Set<Power>
+    /// Whom executable hooks run as, `name` or `name:group`; nil is the agent's own user.
+    package var user: String?
 
     package init(
         timeout: Duration = .seconds(60), memory: Int = 64 << 20, output: Int = 256 << 10,
-        allowedPowers: Set<Power> = Set(Power.allCases)
+        allowedPowers: Set<Power> = Set(Power.allCases), user: String? = nil
     ) {
         self.timeout = timeout
         self.memory = memory
         self.output = output
         self.allowedPowers = allowedPowers
+        self.user = user
     }
 }
