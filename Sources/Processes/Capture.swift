@@ -14,8 +14,10 @@ struct Capture: Sendable {
     private(set) var kept: [UInt8] = []
     private(set) var dropped = 0
     private let limit: Int
+    private let poller: Poller
 
-    init(_ descriptor: Int32, limit: Int) {
+    init(_ descriptor: Int32, limit: Int, poller: Poller) {
+        self.poller = poller
         self.descriptor = descriptor
         self.limit = limit
     }
@@ -38,7 +40,7 @@ struct Capture: Sendable {
     }
 
     mutating func close() {
-        if let descriptor { _ = Glibc.close(descriptor) }
+        if let descriptor { poller.close(descriptor) }
         descriptor = nil
     }
 }

@@ -4,7 +4,7 @@ import Model
 
 extension Child {
     /// Starts the program. May take a while: for the starting threads only.
-    init(starting order: Order) throws(Problem) {
+    init(starting order: Order, poller: Poller) throws(Problem) {
         let spec = order.spec
         guard let program = spec.arguments.first, !program.isEmpty else {
             throw Problem(.invalid, "no program was given to start")
@@ -24,7 +24,7 @@ extension Child {
                 spec, as: credentials, input: input.raw, output: output.writing.raw, errors: errors.writing.raw)
             self.init(
                 order: order, pid: started.pid, handle: started.pidfd, began: began,
-                output: output.intoReading(), errors: errors.intoReading())
+                output: output.intoReading(), errors: errors.intoReading(), poller: poller)
         } catch {
             throw Problem(error.code, "\"\(program)\" could not be started: \(error.message)", cause: error.cause)
         }

@@ -47,22 +47,25 @@ struct Child: Sendable {
     private var continuation: CheckedContinuation<Result<ProcessResult, Problem>, Never>?
     private let began: ContinuousClock.Instant
     private let grace: Duration
+    private let poller: Poller
     private var exit: Ending?
     /// Why it was us who ended it.
     private var reason: Ending?
 
     init(
-        order: Order, pid: pid_t, handle: Int32, began: ContinuousClock.Instant, output: Int32, errors: Int32
+        order: Order, pid: pid_t, handle: Int32, began: ContinuousClock.Instant, output: Int32, errors: Int32,
+        poller: Poller
     ) {
         self.pid = pid
         self.handle = handle
         self.began = began
+        self.poller = poller
         ticket = order.ticket
         live = order.live
         continuation = order.continuation
         grace = order.spec.grace
-        self.output = Capture(output, limit: order.spec.outputLimit)
-        self.errors = Capture(errors, limit: order.spec.outputLimit)
+        self.output = Capture(output, limit: order.spec.outputLimit, poller: poller)
+        self.errors = Capture(errors, limit: order.spec.outputLimit, poller: poller)
         deadline = order.spec.timeout.map { began + $0 }
     }
 
@@ -74,6 +77,13 @@ struct Child: Sendable {
     }
 
     // MARK: - What happens to it
+
+    /// Has its events reported from now on.
+    func watch() -> Bool {
+        guard let handle, let output = output.descriptor, let errors = errors.descriptor else { return false }
+        return poller.watch(output, .output, of: ticket.number) && poller.watch(errors, .errors, of: ticket.number)
+            && poller.watch(handle, .exit, of: ticket.number)
+    }
 
     mutating func cancel(at now: ContinuousClock.Instant) {
         switch phase {
@@ -95,7 +105,7 @@ struct Child: Sendable {
 
     mutating func leaderExited(at now: ContinuousClock.Instant, _ buffer: Buffer) {
         guard let handle else { return }
-        close(handle)
+        poller.close(handle)
         self.handle = nil
         readRest(buffer)
         switch phase {

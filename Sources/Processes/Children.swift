@@ -3,20 +3,15 @@ import Glibc
 
 /// The children that are being served, with what epoll and the clock have to say about them. Used by one thread.
 struct Children: ~Copyable {
-    /// What an event is about; together with a ticket's number this is what epoll carries for us.
-    private enum Source: UInt64 {
-        case output, errors, exit, wakeup
-    }
-
-    private let epoll: Int32
+    private let poller: Poller
     private var children: [UInt64: Child] = [:]
     /// No deadline is before this. It may be too early, then looking costs one round for nothing.
     private var nextDeadline: ContinuousClock.Instant?
     private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 128)
     private let buffer = Child.Buffer.allocate(byteCount: 64 * 1024, alignment: 16)
 
-    init(epoll: Int32) {
-        self.epoll = epoll
+    init(poller: Poller) {
+        self.poller = poller
     }
 
     deinit {
@@ -24,17 +19,10 @@ struct Children: ~Copyable {
         buffer.deallocate()
     }
 
-    func watch(_ wakeup: Int32) {
-        _ = watch(wakeup, .wakeup, of: 0)
-    }
-
     mutating func add(_ child: Child) {
         let number = child.ticket.number
         children[number] = child
-        let isWatched =
-            watch(child.output.descriptor, .output, of: number)
-            && watch(child.errors.descriptor, .errors, of: number)
-            && watch(child.handle, .exit, of: number)
+        let isWatched = child.watch()
         update(number, at: .now) { child, now in
             // Out of memory for watches: what cannot be watched must not run on.
             if !isWatched || child.ticket.isCancelled { child.cancel(at: now) }
@@ -47,12 +35,12 @@ struct Children: ~Copyable {
 
     /// Waits for events, or for the next deadline, and deals with what there is.
     mutating func serveEvents() {
-        let count = epoll_wait(epoll, events.baseAddress, Int32(events.count), waitingTime())
-        let now = ContinuousClock.now
         let buffer = buffer
-        for event in events.prefix(Int(max(0, count))) {
-            let number = event.data.u64 >> 2
-            switch Source(rawValue: event.data.u64 & 3)! {
+        let happened = poller.wait(with: events, milliseconds: waitingTime())
+        let now = ContinuousClock.now
+        for event in happened {
+            let number = event.number
+            switch event.source {
             case .wakeup: break
             case .output: update(number, at: now) { $0.readable(.output, at: $1, buffer) }
             case .errors: update(number, at: now) { $0.readable(.errors, at: $1, buffer) }
@@ -75,8 +63,7 @@ struct Children: ~Copyable {
     private mutating func update(
         _ number: UInt64, at now: ContinuousClock.Instant, _ change: (inout Child, ContinuousClock.Instant) -> Void
     ) {
-        // A descriptor's events may still come after it was closed, as long as a child that is just being started
-        // has a copy of it.
+        // One that has finished may have more events in the same batch.
         guard let index = children.index(forKey: number) else { return }
         change(&children.values[index], now)
         if children.values[index].isFinished {
@@ -85,14 +72,6 @@ struct Children: ~Copyable {
         } else if let deadline = children.values[index].deadline {
             nextDeadline = min(nextDeadline ?? deadline, deadline)
         }
-    }
-
-    private func watch(_ descriptor: Int32?, _ source: Source, of number: UInt64) -> Bool {
-        guard let descriptor else { return false }
-        var event = epoll_event()
-        event.events = EPOLLIN.rawValue
-        event.data.u64 = number << 2 | source.rawValue
-        return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0
     }
 
     /// In milliseconds, rounded up: waking too early would only mean waking again.

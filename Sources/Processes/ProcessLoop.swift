@@ -14,7 +14,7 @@ final class ProcessLoop: Sendable {
 
     private let inbox = Mutex(Inbox())
     private let wakeup: Int32
-    private let epoll: Int32
+    let poller: Poller
 
     /// Made at the first use; if that fails for lack of descriptors or threads, the next use tries again.
     static func shared() throws(Problem) -> ProcessLoop {
@@ -34,7 +34,7 @@ final class ProcessLoop: Sendable {
             throw Problem(.limit, "programs cannot be watched: \(systemMessage(errno))")
         }
         self.wakeup = wakeup.release()
-        self.epoll = epoll.release()
+        poller = Poller(epoll: epoll)
     }
 
     func take(_ child: Child) {
@@ -54,8 +54,8 @@ final class ProcessLoop: Sendable {
     }
 
     private func serve() -> Never {
-        var children = Children(epoll: epoll)
-        children.watch(wakeup)
+        var children = Children(poller: poller)
+        _ = poller.watch(wakeup, .wakeup, of: 0)
         var count: eventfd_t = 0
         while true {
             children.serveEvents()

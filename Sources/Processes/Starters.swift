@@ -66,7 +66,7 @@ final class Starters: Sendable {
             return order.continuation.resume(returning: .success(ProcessResult(ending: .cancelled)))
         }
         do throws(Problem) {
-            let child = try Child(starting: order)
+            let child = try Child(starting: order, poller: loop.poller)
             order.started?(child.pid)
             loop.take(child)
         } catch {
