@@ -94,7 +94,8 @@ import Testing
 
     @Test func afterManyFailuresNoDescriptorIsMissing() async throws {
         let before = openDescriptors()
-        for _ in 0..<200 { _ = await failure(["./nothing"]) }
-        #expect(openDescriptors() < before + 100)
+        for _ in 0..<1000 { _ = await failure(["./nothing"]) }
+        // Other tests run at the same time and have some open.
+        #expect(await eventually { openDescriptors() < before + 500 })
     }
 }
