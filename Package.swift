@@ -69,6 +69,7 @@ let package = Package(
 
         // Level 3
         module("Scripts", ["Model", "Lifecycle", "Processes"]),
+        module("Settings", ["Model", "YAML", "RegularExpressions"]),
         module("Probes", ["Model", "Lifecycle", "Processes", "HTTPClient", "CShims"]),
         module("Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "Crypto", "CShims"]),
 
@@ -90,6 +91,7 @@ let package = Package(
         tests("Files", ["Model", "TestKit"]),
         tests("Lifecycle", ["Model", "TestKit"]),
         tests("Scripts", ["Model", "Lifecycle", "Processes", "TestKit"]),
+        tests("Settings", ["Model"]),
         tests("Probes", ["Model", "Lifecycle", "Processes", "HTTPServer", "TestKit"]),
         tests("Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPServer", "Crypto", "TestKit"]),
     ]

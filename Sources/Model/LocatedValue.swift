@@ -28,11 +28,14 @@ package struct LocatedValue: Hashable, Sendable {
     /// What the file says, before `${NAME}` was expanded. Messages quote this, so that no secret that came
     /// from a variable or a file is ever printed.
     package let source: String?
+    /// The characters of a scalar: what an option that takes text gets, because `1.20` as a number is 1.2.
+    package let text: String?
 
-    package init(_ content: Content, at position: Position, source: String? = nil) {
+    package init(_ content: Content, at position: Position, source: String? = nil, text: String? = nil) {
         self.content = content
         self.position = position
         self.source = source
+        self.text = text
     }
 
     package subscript(key: String) -> LocatedValue? {

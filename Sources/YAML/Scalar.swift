@@ -20,6 +20,12 @@ extension YAML {
         /// By the core schema of YAML 1.2: `yes`, `no`, `on` and `off` are text.
         package let value: Value
 
+        package init(text: String, style: Style, value: Value) {
+            self.text = text
+            self.style = style
+            self.value = value
+        }
+
         /// For keys that expect true or false, where people also write the words of YAML 1.1.
         package var truth: Bool? {
             if case .bool(let value) = value { return value }
@@ -45,7 +51,8 @@ extension YAML.Scalar.Value {
         }
     }
 
-    private init(resolving text: String) {
+    /// What a plain scalar of this text is.
+    package init(resolving text: String) {
         switch text {
         case "", "~", "null", "Null", "NULL": self = .null
         case "true", "True", "TRUE": self = .bool(true)

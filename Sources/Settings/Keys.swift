@@ -1,0 +1,86 @@
+import Model
+import YAML
+
+/// The keys of a mapping. Each is asked for once; those that nobody asked for are unknown.
+struct Keys {
+    let value: Value
+    private let pairs: [YAML.Node.Pair]
+    private var asked: [String] = []
+
+    init(_ value: Value, pairs: [YAML.Node.Pair]) {
+        self.value = value
+        self.pairs = pairs
+    }
+
+    mutating func value(_ key: String) -> Value? {
+        asked.append(key)
+        let pair = pairs.first { $0.name == key }
+        let schema = Keys.path(value.schema, key)
+        value.reading.ask(schema, isFound: pair != nil)
+        guard let pair else { return nil }
+        let place = Keys.path(value.place, key)
+        if Unbuilt.keys.contains(schema) {
+            let position = pair.key.start.position(in: value.file)
+            value.reading.warn(SettingsMistake(at: position, place: place, "accepted, but not built yet"))
+        }
+        return Value(node: pair.value, file: value.file, place: place, schema: schema, reading: value.reading)
+    }
+
+    /// nil if there is no such key, or its value was refused.
+    mutating func read<Result>(_ key: String, _ read: (Value) -> Result?) -> Result? {
+        value(key).flatMap(read)
+    }
+
+    /// Like `read`, where the key must be there.
+    mutating func require<Result>(_ key: String, _ read: (Value) -> Result?) -> Result? {
+        guard let found = value(key) else {
+            value.refuse("the key \"\(key)\" is missing")
+            return nil
+        }
+        return read(found)
+    }
+
+    /// Notes every key that nobody asked for.
+    func finish() {
+        for pair in unknown where !isExtension(pair) {
+            let position = pair.key.start.position(in: value.file)
+            let message =
+                if let meant = Nearest.word(to: pair.name, among: asked) {
+                    "unknown key, did you mean \"\(meant)\"?"
+                } else {
+                    "unknown key, expected \(Keys.listed(asked))"
+                }
+            value.reading.add(SettingsMistake(at: position, place: Keys.path(value.place, pair.name), message))
+        }
+    }
+
+    /// What nobody asked for, as options of a plugin.
+    func options() -> LocatedValue { LocatedValue(.object(optionMembers()), at: value.position) }
+
+    func optionMembers() -> [LocatedValue.Member] {
+        unknown.map { pair in
+            let option = Value(
+                node: pair.value, file: value.file, place: Keys.path(value.place, pair.name), schema: value.schema,
+                reading: value.reading)
+            return LocatedValue.Member(
+                key: pair.name, keyPosition: pair.key.start.position(in: value.file), value: option.located())
+        }
+    }
+
+    private var unknown: [YAML.Node.Pair] {
+        let known = Set(asked)
+        return pairs.filter { !known.contains($0.name) }
+    }
+
+    /// At the top, `x-…` is a place for anchors, as in compose files.
+    private func isExtension(_ pair: YAML.Node.Pair) -> Bool { value.place.isEmpty && pair.name.hasPrefix("x-") }
+
+    static func path(_ place: String, _ key: String) -> String { place.isEmpty ? key : "\(place).\(key)" }
+
+    /// `"a"`, `"a" or "b"`, `"a", "b" or "c"`.
+    static func listed(_ words: [String]) -> String {
+        let quoted = words.map { "\"\($0)\"" }
+        guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "nothing" }
+        return quoted.dropLast().joined(separator: ", ") + " or " + last
+    }
+}

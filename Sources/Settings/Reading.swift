@@ -1,0 +1,28 @@
+import Model
+
+/// What is gathered while the files are read.
+final class Reading {
+    let expansion: Expansion
+    /// Where relative paths start.
+    let directory: String
+    private(set) var mistakes: [SettingsMistake] = []
+    private(set) var warnings: [SettingsMistake] = []
+    /// The keys that the settings know, with `*` for names and `[]` for elements, as far as this reading came to
+    /// ask for them; and those of them that the files have. A test holds the reference file against both.
+    private(set) var asked: Set<String> = []
+    private(set) var found: Set<String> = []
+
+    init(environment: [String: String], directory: String) {
+        expansion = Expansion(environment: environment, directory: directory)
+        self.directory = directory
+    }
+
+    func add(_ mistake: SettingsMistake) { mistakes.append(mistake) }
+
+    func warn(_ warning: SettingsMistake) { warnings.append(warning) }
+
+    func ask(_ schema: String, isFound: Bool) {
+        asked.insert(schema)
+        if isFound { found.insert(schema) }
+    }
+}

@@ -1,0 +1,146 @@
+import Model
+import YAML
+
+/// What a service has where it says nothing of its own.
+struct ServiceDefaults {
+    let polling: Polling
+    let windows: [MaintenanceWindow]
+    let allowedImages: [String]
+}
+
+extension Value {
+    func service(named name: String, at position: Position, defaults: ServiceDefaults) -> Service? {
+        guard var keys = keys("a mapping with the service's settings") else { return nil }
+        let kind = serviceKind(named: name, &keys)
+        let image = keys.value("image")
+        let track = keys.value("track")
+        var service = Service(name: name, kind: kind ?? .script(ScriptDefinition(run: [])), position: position)
+        service.image = image?.image()
+        service.track = track?.track()
+        service.health = keys.read("health") { $0.health() } ?? HealthDefinition()
+        service.windows = keys.read("windows") { $0.windows() } ?? defaults.windows
+        service.isEnabled = keys.read("enabled") { $0.truth() } ?? true
+        service.isPaused = keys.read("paused") { $0.truth() } ?? false
+        service.polling = keys.read("poll") { $0.polling() } ?? defaults.polling
+        service.heal = keys.read("heal") { $0.heal() } ?? nil
+        service.registry = keys.read("registry") { $0.described(as: "registries.*").registryAccess() }
+        service.allowedImages = keys.read("allow_images") { $0.imagePatterns() } ?? defaults.allowedImages
+        keys.finish()
+        if case .script? = kind {
+            for other in [image, track] {
+                other?.refuse("a script service has no image, expected it only with other drivers")
+            }
+        } else if let image {
+            image.checkTag(&service)
+        }
+        if case .compose(let compose)? = kind, compose.service == nil, image == nil {
+            refuse("neither compose.service nor image says which of the project's services it is, expected one of them")
+        }
+        return kind == nil ? nil : service
+    }
+
+    /// `image: nginx:1.27` means to follow that tag.
+    fileprivate func checkTag(_ service: inout Service) {
+        guard let image = service.image else { return }
+        if image.digest != nil {
+            refuse("a digest never changes, expected a repository or a tag to follow")
+        } else if let tag = image.tag {
+            if service.track == nil {
+                service.track = .tag(tag)
+            } else {
+                refuse("it has the tag \"\(tag)\" beside track, expected only one of them")
+            }
+            service.image = image.untagged
+        }
+    }
+
+    private func serviceKind(named name: String, _ keys: inout Keys) -> ServiceKind? {
+        let driverValue = keys.value("driver")
+        let definitions = Driver.allCases.map { driver in (driver, keys.value(driver.rawValue)) }
+        let given = definitions.filter { $0.1 != nil }.map(\.0)
+        let named = driverValue?.choice("a driver", of: Driver.self)
+        if driverValue != nil, named == nil { return nil }
+        guard let driver = named ?? given.first else {
+            refuse("the key \"driver\" is missing, expected \(Keys.listed(Driver.allCases.map(\.rawValue)))")
+            return nil
+        }
+        for case (let other, let value?) in definitions where other != driver {
+            value.refuse("this service is moved by \"\(driver.rawValue)\", expected no other driver's settings")
+        }
+        let definition = definitions.first { $0.0 == driver }?.1
+        if Unbuilt.drivers.contains(driver) {
+            (driverValue ?? definition)?.warn("\"\(driver.rawValue)\" is accepted, but not built yet")
+        }
+        guard driver == .container || definition != nil else {
+            refuse("the key \"\(driver.rawValue)\" is missing")
+            return nil
+        }
+        switch driver {
+        case .container:
+            let container = definition.map { $0.text("a container's name") } ?? name
+            return container.map { .container(ContainerDefinition(container: $0)) }
+        case .compose: return definition?.compose().map { .compose($0) }
+        case .swarm: return definition?.swarm().map { .swarm($0) }
+        case .script: return definition?.script().map { .script($0) }
+        }
+    }
+
+    private func compose() -> ComposeDefinition? {
+        guard var keys = keys() else { return nil }
+        let files = keys.require("file") { $0.elements().compactMap { $0.path() } } ?? []
+        var compose = ComposeDefinition(files: files)
+        compose.project = keys.read("project") { $0.text("a project's name") }
+        compose.service = keys.read("service") { $0.text("a compose service's name") }
+        compose.pin = keys.read("pin") { $0.choice("a place to pin", of: ComposeDefinition.Pin.self) } ?? compose.pin
+        compose.timeout = keys.read("timeout") { $0.duration(atLeast: .seconds(1)) } ?? compose.timeout
+        keys.finish()
+        return files.isEmpty ? nil : compose
+    }
+
+    private func swarm() -> SwarmDefinition? {
+        guard var keys = keys() else { return nil }
+        let service = keys.require("service") { $0.text("a Swarm service's name") }
+        keys.finish()
+        return service.map { SwarmDefinition(service: $0) }
+    }
+
+    private func script() -> ScriptDefinition? {
+        guard var keys = keys() else { return nil }
+        let run = keys.require("run") { $0.program() }
+        var script = ScriptDefinition(run: run ?? [])
+        script.rollback = keys.read("rollback") { $0.program() }
+        script.revision = keys.read("revision") { $0.program() }
+        script.directory = keys.read("directory") { $0.path() }
+        script.user = keys.read("user") { $0.text("a user's name") }
+        script.environment = keys.read("environment") { $0.environment() } ?? [:]
+        script.timeout = keys.read("timeout") { $0.duration(atLeast: .seconds(1)) } ?? script.timeout
+        script.rollbackTimeout =
+            keys.read("rollback_timeout") { $0.duration(atLeast: .seconds(1)) } ?? script.timeout
+        script.output = keys.read("output") { $0.size(atLeast: 1024) } ?? script.output
+        keys.finish()
+        return run == nil ? nil : script
+    }
+
+    func heal() -> HealDefinition?? {
+        if node.scalar != nil, !isNull { return truth().map { $0 ? HealDefinition() : nil } }
+        guard var keys = keys("true, false or a mapping") else { return nil }
+        var heal = HealDefinition()
+        heal.cooldown = keys.read("cooldown") { $0.duration(atLeast: .seconds(1)) } ?? heal.cooldown
+        keys.finish()
+        return heal
+    }
+
+    /// Repositories, or `ghcr.io/me/*` for all below a path.
+    func imagePatterns() -> [String] {
+        elements().compactMap { element in
+            element.parsed("a repository", "for example \"ghcr.io/me/web\" or \"ghcr.io/me/*\"") { text in
+                let isPrefix = text.hasSuffix("/*")
+                // A last component that stands for any makes a prefix a reference that can be completed.
+                guard let image = try? ImageReference(isPrefix ? text.dropLast(1) + "any" : text),
+                    image.tag == nil, image.digest == nil
+                else { return nil }
+                return isPrefix ? image.repository.dropLast("any".count) + "*" : image.repository
+            }
+        }
+    }
+}
