@@ -68,6 +68,7 @@ let package = Package(
         module("Lifecycle", ["Model"]),
 
         // Level 3
+        module("Journal", ["Model", "Lifecycle", "SQLite"]),
         module("Scripts", ["Model", "Lifecycle", "Processes"]),
         module("Settings", ["Model", "YAML", "RegularExpressions"]),
         module("Probes", ["Model", "Lifecycle", "Processes", "HTTPClient", "CShims"]),
@@ -84,12 +85,13 @@ let package = Package(
         tests("HTTPClient", ["Model"]),
         tests("HTTPServer", ["Model", "HTTPClient"]),
         tests("YAML", ["Model"]),
-        tests("SQLite", ["Model"]),
+        tests("SQLite", ["Model", "TestKit"]),
         tests("Crypto", ["Model"]),
         tests("Processes", ["Model"]),
         tests("RegularExpressions", ["Model"]),
         tests("Files", ["Model", "TestKit"]),
         tests("Lifecycle", ["Model", "TestKit"]),
+        tests("Journal", ["Model", "Lifecycle", "SQLite", "TestKit"]),
         tests("Scripts", ["Model", "Lifecycle", "Processes", "TestKit"]),
         tests("Settings", ["Model"]),
         tests("Probes", ["Model", "Lifecycle", "Processes", "HTTPServer", "TestKit"]),

@@ -27,6 +27,7 @@ extension Database {
                 sqlite: sqlite3_extended_errcode(handle), on: handle, path: path, attempt: "copying from \(name)")
         }
         // In one step: in pieces it would start over whenever somebody writes.
+        errno = 0
         let stepped = sqlite3_backup_step(backup, -1)
         let finished = sqlite3_backup_finish(backup)
         guard stepped == SQLITE_DONE, finished == SQLITE_OK else {

@@ -23,8 +23,7 @@ package final class Database {
     /// The SQL texts of this program are constants, so the cache only has to survive a mistake.
     private static let largestCache = 256
 
-    package init(path: String, mode: Mode, busyTimeout: Duration = .seconds(5)) throws(Problem) {
-        self.path = path
+    package convenience init(path: String, mode: Mode, busyTimeout: Duration = .seconds(5)) throws(Problem) {
         try Database.prepareFile(path, mode: mode)
         let flags =
             switch mode {
@@ -32,17 +31,27 @@ package final class Database {
             case .write: SQLITE_OPEN_READWRITE
             case .readOnly: SQLITE_OPEN_READONLY
             }
+        try self.init(path: path, flags: flags)
+        let (seconds, attoseconds) = busyTimeout.components
+        sqlite3_busy_timeout(handle, Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+        // A damaged or foreign file must not run anything, and damage shall show early. Neither reads the file.
+        try execute("PRAGMA trusted_schema = OFF")
+        try execute("PRAGMA cell_size_check = ON")
+    }
+
+    /// An empty database that is nowhere on the disk.
+    package static func inMemory() throws(Problem) -> Database {
+        try Database(path: ":memory:", flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY)
+    }
+
+    private init(path: String, flags: Int32) throws(Problem) {
+        self.path = path
         let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK else {
             let problem = Problem(sqlite: code, on: handle, path: path, attempt: "opening")
             close()
             throw problem
         }
-        let (seconds, attoseconds) = busyTimeout.components
-        sqlite3_busy_timeout(handle, Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000))
-        // A damaged or foreign file must not run anything, and damage shall show early. Neither reads the file.
-        try execute("PRAGMA trusted_schema = OFF")
-        try execute("PRAGMA cell_size_check = ON")
     }
 
     deinit { close() }

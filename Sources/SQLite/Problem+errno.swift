@@ -1,8 +1,9 @@
 import Glibc
-import Model
+package import Model
 
 extension Problem {
-    init(errno code: Int32, _ message: String) {
+    /// A system call did not work; the code follows from why.
+    package init(errno code: Int32, _ message: String) {
         let kind: Code =
             switch code {
             case ENOENT, ENOTDIR: .notFound

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import Model
 
 /// One prepared statement. Belongs to its `Database` and is confined to the same thread.
@@ -45,6 +46,7 @@ final class Statement {
 
     /// True when there is a row, false at the end.
     func step() throws(Problem) -> Bool {
+        errno = 0
         switch sqlite3_step(pointer) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false

@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import SQLite
+import TestKit
 import Testing
 
 @Suite struct DatabaseTests {

@@ -2,6 +2,7 @@ import Glibc
 import Model
 import SQLite
 import Synchronization
+import TestKit
 import Testing
 
 @Suite struct DatabaseWriterTests {
@@ -213,7 +214,8 @@ import Testing
             let answered = open(path + "/answered", O_WRONLY | O_CREAT | O_APPEND, 0o600)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    try await Task.sleep(for: .milliseconds(40 + 35 * round + Int.random(in: 0..<30)))
+                    while lseek(answered, 0, SEEK_CUR) == 0 { try await Task.sleep(for: .milliseconds(1)) }
+                    try await Task.sleep(for: .milliseconds(30 * round + Int.random(in: 0..<30)))
                     kill(getpid(), SIGKILL)
                 }
                 for worker in 0..<8 {

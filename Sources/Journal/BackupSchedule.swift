@@ -1,0 +1,44 @@
+import Lifecycle
+import Model
+
+/// Makes backups soon after changes, and not more often than the interval.
+actor BackupSchedule {
+    private let interval: Duration
+    private let clock: any WallClock
+    private var last: Timestamp?
+    private var pending: Task<Void, Never>?
+    private var hasEnded = false
+
+    init(interval: Duration, clock: any WallClock, last: Timestamp?) {
+        self.interval = interval
+        self.clock = clock
+        self.last = last
+    }
+
+    func changed(_ take: @escaping @Sendable () async -> Void) {
+        guard pending == nil, !hasEnded else { return }
+        let now = clock.now()
+        // A clock that was set back must not put the next backup off for years.
+        let wait = min(interval, last.map { interval - (now - $0) } ?? .zero)
+        pending = Task {
+            do {
+                if wait > .zero { try await clock.sleep(for: wait) }
+                await take()
+                ended()
+            } catch {
+                // The agent is being stopped, and that makes a backup of its own.
+            }
+        }
+    }
+
+    private func ended() {
+        last = clock.now()
+        pending = nil
+    }
+
+    func end() async {
+        hasEnded = true
+        pending?.cancel()
+        await pending?.value
+    }
+}
