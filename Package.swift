@@ -70,7 +70,7 @@ let package = Package(
         // Level 3
         module("Journal", ["Model", "Lifecycle", "SQLite"]),
         module("Scripts", ["Model", "Lifecycle", "Processes"]),
-        module("Settings", ["Model", "YAML", "RegularExpressions"]),
+        module("Settings", ["Model", "Files", "YAML", "RegularExpressions"]),
         module("Probes", ["Model", "Lifecycle", "Processes", "HTTPClient", "CShims"]),
         module("Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "Crypto", "CShims"]),
 
@@ -93,7 +93,7 @@ let package = Package(
         tests("Lifecycle", ["Model", "TestKit"]),
         tests("Journal", ["Model", "Lifecycle", "SQLite", "TestKit"]),
         tests("Scripts", ["Model", "Lifecycle", "Processes", "TestKit"]),
-        tests("Settings", ["Model"]),
+        tests("Settings", ["Model", "Files", "TestKit"]),
         tests("Probes", ["Model", "Lifecycle", "Processes", "HTTPServer", "TestKit"]),
         tests("Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPServer", "Crypto", "TestKit"]),
     ]

@@ -25,12 +25,13 @@ struct EnvironmentFile {
         var line = EnvironmentFile.trimmed(line)
         if line.isEmpty || line.first == "#" { return }
         if line.hasPrefix("export ") { line = EnvironmentFile.trimmed(line.dropFirst("export ".count)) }
-        guard let sign = line.firstIndex(of: "="), Expansion.isName(line[..<sign]) else {
+        let sign = line.firstIndex(of: "=") ?? line.startIndex
+        let name = String(EnvironmentFile.trimmed(line[..<sign]))
+        guard Expansion.isName(name) else {
             // The line is not quoted: it may be half of a secret.
             mistakes.append(SettingsMistake(at: position, "the line is no setting, expected for example NAME=value"))
             return
         }
-        let name = String(line[..<sign])
         guard let value = EnvironmentFile.unquoted(line[line.index(after: sign)...]) else {
             mistakes.append(
                 SettingsMistake(at: position, place: name, "the value's quotes do not match, expected one at each end"))

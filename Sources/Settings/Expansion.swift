@@ -1,3 +1,4 @@
+import Files
 import Model
 
 /// Fills in `${NAME}`, `${NAME:-default}` and `${file:PATH}`. `$$` is one `$`, and a `$` before anything else is
@@ -79,17 +80,16 @@ struct Expansion {
 
     private func file(_ path: String) throws(Failure) -> String {
         let whole = path.hasPrefix("/") ? path : "\(directory)/\(path)"
-        let bytes: [UInt8]?
+        var bytes: [UInt8]
         do {
-            bytes = try FileContents.read(whole, limit: Expansion.largestFile)
+            bytes = try FileContent.read(whole, limit: Expansion.largestFile)
         } catch {
-            throw Failure(message: "the file \"\(whole)\" cannot be read: \(error)")
+            throw Failure(message: "the file cannot be read: \(error)")
         }
-        guard var bytes else { throw Failure(message: "there is no file \"\(whole)\"") }
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
         if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Failure(message: "the file \"\(whole)\" is not UTF-8")
+            throw Failure(message: "the file \(whole) is not UTF-8")
         }
         return text
     }

@@ -6,6 +6,7 @@ struct Keys {
     let value: Value
     private let pairs: [YAML.Node.Pair]
     private var asked: [String] = []
+    private var missing: [String] = []
 
     init(_ value: Value, pairs: [YAML.Node.Pair]) {
         self.value = value
@@ -31,27 +32,28 @@ struct Keys {
         value(key).flatMap(read)
     }
 
-    /// Like `read`, where the key must be there.
+    /// Like `read`, where the key must be there: `finish` says so if it is not.
     mutating func require<Result>(_ key: String, _ read: (Value) -> Result?) -> Result? {
         guard let found = value(key) else {
-            value.refuse("the key \"\(key)\" is missing")
+            missing.append(key)
             return nil
         }
         return read(found)
     }
 
-    /// Notes every key that nobody asked for.
+    /// Notes every key that nobody asked for, and those that are missing, unless they are only misspelt.
     func finish() {
+        var misspelt: Set<String> = []
         for pair in unknown where !isExtension(pair) {
             let position = pair.key.start.position(in: value.file)
-            let message =
-                if let meant = Nearest.word(to: pair.name, among: asked) {
-                    "unknown key, did you mean \"\(meant)\"?"
-                } else {
-                    "unknown key, expected \(Keys.listed(asked))"
-                }
+            var message = "unknown key, expected \(Keys.listed(asked))"
+            if let meant = Nearest.word(to: pair.name, among: asked) {
+                misspelt.insert(meant)
+                message = "unknown key, did you mean \"\(meant)\"?"
+            }
             value.reading.add(SettingsMistake(at: position, place: Keys.path(value.place, pair.name), message))
         }
+        for key in missing where !misspelt.contains(key) { value.refuse("the key \"\(key)\" is missing") }
     }
 
     /// What nobody asked for, as options of a plugin.

@@ -3,7 +3,7 @@ import YAML
 
 extension Settings {
     /// Reads all files of a home. Nothing else is looked at: the environment is what is passed in, to which the
-    /// file `env` adds what it does not have.
+    /// file `env` adds what it does not have. Asks the file system: not for Swift's cooperative pool.
     package static func load(_ home: Home, environment: [String: String]) throws(SettingsMistakes) -> LoadedSettings {
         let (settings, reading) = read(home, environment: environment)
         guard reading.mistakes.isEmpty else {

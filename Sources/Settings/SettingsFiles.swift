@@ -1,3 +1,4 @@
+import Files
 import Model
 import YAML
 
@@ -32,9 +33,9 @@ struct SettingsFiles {
         let directory = home.servicesDirectory
         let names: [String]
         do {
-            names = try FileContents.names(in: directory) ?? []
+            names = try Directory.names(in: directory)
         } catch {
-            mistakes.append(SettingsMistake(at: start(of: directory), "the directory cannot be read: \(error)"))
+            if error.code != .notFound { note(error, directory) }
             return []
         }
         var values: [Value] = []
@@ -52,14 +53,25 @@ struct SettingsFiles {
 
     private func start(of path: String) -> Position { Position(file: path, line: 1, column: 1) }
 
-    /// nil if there is no such file, or it cannot be read, which is noted.
+    /// nil if there is no such file, or it must not or cannot be read, which is noted.
     private mutating func contents(_ path: String) -> [UInt8]? {
         do {
-            return try FileContents.read(path, limit: YAML.Limits().bytes)
+            let bytes = try FileContent.read(path, limit: YAML.Limits().bytes)
+            guard let objection = FileTrust().objection(to: path) else { return bytes }
+            mistakes.append(
+                SettingsMistake(
+                    at: start(of: path), "the file is not used, because others could change it: \(objection)"))
         } catch {
-            mistakes.append(SettingsMistake(at: start(of: path), "the file cannot be read: \(error)"))
-            return nil
+            if error.code != .notFound { note(error, path) }
         }
+        return nil
+    }
+
+    private mutating func note(_ problem: Problem, _ path: String) {
+        // The path is the mistake's position already.
+        let message =
+            problem.message.hasPrefix(path + ": ") ? problem.message.dropFirst(path.count + 2) : problem.message[...]
+        mistakes.append(SettingsMistake(at: start(of: path), "it cannot be read: \(message)"))
     }
 
     private mutating func root(of bytes: [UInt8], _ path: String, _ reading: Reading) -> Value? {

@@ -34,8 +34,10 @@ extension Value {
         var result: [String: String] = [:]
         for entry in entries("a mapping of names to values") {
             guard Expansion.isName(entry.name) else {
-                entry.value.refuse(
-                    "\(quoted(entry.name)) is not a variable's name, expected letters, digits and \"_\"")
+                reading.add(
+                    SettingsMistake(
+                        at: entry.position, place: entry.value.place,
+                        "\(quoted(entry.name)) is not a variable's name, expected letters, digits and \"_\""))
                 continue
             }
             result[entry.name] = entry.value.anyText("a value")

@@ -106,7 +106,7 @@ extension YAML {
                 if name.style == .plain, name.text == "<<", key.node.tag == nil {
                     guard entries.merge(value.node) else {
                         throw events.mistake(
-                            at: value.node.start,
+                            at: key.node.start,
                             "\"<<\" takes \(value.node.kind), expected a mapping or a list of them")
                     }
                 } else if let first = entries.add(key.node, value.node, name: name.text) {

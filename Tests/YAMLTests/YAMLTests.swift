@@ -142,8 +142,8 @@ struct YAMLTests {
         ("a: *b", "a.yaml:1:4: the alias \"*b\" has no anchor \"&b\" before it"),
         ("a: &a [*a]", "a.yaml:1:8: the alias \"*a\" contains itself"),
         ("? [a]\n: b\n", "a.yaml:1:3: a key is a list, expected a word"),
-        ("{<<: 1}", "a.yaml:1:6: \"<<\" takes a number, expected a mapping or a list of them"),
-        ("{<<: [{}, x]}", "a.yaml:1:6: \"<<\" takes a list, expected a mapping or a list of them"),
+        ("{<<: 1}", "a.yaml:1:2: \"<<\" takes a number, expected a mapping or a list of them"),
+        ("{<<: [{}, x]}", "a.yaml:1:2: \"<<\" takes a list, expected a mapping or a list of them"),
         ("é: \u{1}", "a.yaml:1:4: control characters are not allowed"),
         ("\u{FEFF}é: \u{1}", "a.yaml:1:4: control characters are not allowed"),
     ])

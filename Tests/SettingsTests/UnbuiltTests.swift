@@ -1,0 +1,33 @@
+import Model
+import TestKit
+import Testing
+
+@testable import Settings
+
+struct UnbuiltTests {
+    /// Each key that nothing acts on yet says so where it stands; the test goes on with whatever is left of them.
+    @Test(arguments: Unbuilt.keys.filter { !$0.contains(".") }.sorted())
+    func aKeyThatIsNotBuiltIsAWarning(key: String) throws {
+        let home = FileTree()
+        let empty = ["trusted_proxies", "compat", "allow_images"].contains(key) ? "[]" : "{}"
+        let value = ["tls": "{ cert: a, key: b }", "docker_config": "a", "plain_http": "no"][key] ?? empty
+        home.file("grapnel.yaml", "\n  \(key): \(value)\n")
+        let loaded = try Settings.load(Home(under: home.path), environment: [:])
+        #expect(
+            loaded.warnings.map(\.description) == [
+                "\(home.path)/grapnel.yaml:2:3: \(key): accepted, but not built yet"
+            ])
+    }
+
+    @Test(arguments: Unbuilt.drivers.sorted { $0.rawValue < $1.rawValue })
+    func aDriverThatIsNotBuiltIsAWarning(driver: Driver) throws {
+        let home = FileTree()
+        let settings = ["compose": "{ file: a, service: b }", "swarm": "{ service: a }"][driver.rawValue] ?? "a"
+        home.file("grapnel.yaml", "services: { a: { driver: \(driver.rawValue), \(driver.rawValue): \(settings) } }")
+        let loaded = try Settings.load(Home(under: home.path), environment: [:])
+        #expect(
+            loaded.warnings.map(\.description) == [
+                "\(home.path)/grapnel.yaml:1:26: services.a.driver: \"\(driver.rawValue)\" is accepted, but not built yet"
+            ])
+    }
+}
