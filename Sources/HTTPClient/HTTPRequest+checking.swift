@@ -4,7 +4,7 @@ import Model
 
 extension HTTPRequest {
     /// `GET http://host/path`, as problems begin: without user, password and query, which may be secrets.
-    var place: String {
+    package var place: String {
         let shown = "\(HTTPHeaders.isToken(method) ? method : "?") \(Self.displayed(url, hidesPath: hidesPath))"
         return unixSocket.map { "\(shown) over \($0)" } ?? shown
     }

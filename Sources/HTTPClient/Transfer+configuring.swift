@@ -30,6 +30,10 @@ extension Transfer {
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_TIMEOUT_MS, request.timeout.map(Self.milliseconds) ?? 0)
         set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout))
+        if !request.reusesConnections {
+            set(CURLOPT_FRESH_CONNECT, 1)
+            set(CURLOPT_FORBID_REUSE, 1)
+        }
         if let path = request.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, path) }
         switch request.proxy {
         case .none: set(CURLOPT_PROXY, "")
