@@ -55,8 +55,13 @@ package struct DeployEnvironment: Hashable, Sendable {
         values["GRAPNEL_TIME"] = "\(event.at)"
     }
 
+    /// The release that a `rollback` script has to put back. It is called after a failed deploy, which is then
+    /// undone, and for a deploy of its own, which goes forward to the release before: only there is it `GRAPNEL_TO`.
+    package mutating func add(restoring release: Release?) { values["GRAPNEL_RESTORE"] = release?.identity ?? "" }
+
+    /// The owner's own values win, but for the marker: without it recovery would not find the child.
     package mutating func add(_ others: [String: String]) {
-        values.merge(others) { _, new in new }
+        for (name, value) in others where name != DeployEnvironment.marker { values[name] = value }
     }
 }
 

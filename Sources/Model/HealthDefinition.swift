@@ -22,7 +22,8 @@ package struct HealthDefinition: Hashable, Sendable {
 
     package var http: HTTPProbe?
     package var tcp: TCPProbe?
-    /// Run on this machine; exit code 0 is healthy.
+    /// Run on this machine; exit code 0 is healthy. For a script service it starts in that script's directory, as
+    /// that script's user: what that user can write must not run as the agent.
     package var exec: [String]?
     /// The outer deadline of the gate.
     package var grace: Duration

@@ -1,10 +1,13 @@
 /// A release that the owner's own scripts move.
 package struct ScriptDefinition: Hashable, Sendable {
     package var run: [String]
-    /// Puts the old release back; without one a failed deploy stays where it failed.
+    /// Puts the release in `GRAPNEL_RESTORE` back; without one a failed deploy stays where it failed. It must be
+    /// able to start anywhere: `run` may have been cut off at any line, and after a kill it is itself run again.
     package var rollback: [String]?
-    /// Prints the revision that runs, on one line.
+    /// Prints, as its first line, the release that `run` would deploy now, for example
+    /// `git ls-remote origin main | cut -f1`; not the one that runs. Without one, each deploy is a release of its own.
     package var revision: [String]?
+    /// Where all three start; nil is the home's directory.
     package var directory: String?
     package var user: String?
     package var environment: [String: String]
