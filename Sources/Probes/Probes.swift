@@ -1,1 +1,0 @@
-// The module's types come with the next commits.

@@ -1,0 +1,61 @@
+import Glibc
+import HTTPClient
+import Lifecycle
+import Model
+import Probes
+import Testing
+
+let prober = ServiceProber(
+    environment: ["PATH": "/usr/bin:/bin", "HOME": "/agent", "AWS_SECRET_ACCESS_KEY": "hush"], directory: "/",
+    client: HTTPClient())
+
+func probe(_ health: HealthDefinition, kind: ServiceKind? = nil) async throws(Problem) -> ProbeFinding? {
+    let kind = kind ?? .script(ScriptDefinition(run: ["/bin/true"]))
+    let service = Service(name: "web", kind: kind, health: health)
+    return try await prober.probe(
+        Deploy(
+            id: DeployID("0abcde1234"), service: service, trigger: Trigger(.api), wish: Wish(), attempt: 1,
+            from: .revision("old"), to: .revision("new")))
+}
+
+@Suite struct ServiceProberTests {
+    @Test func withoutProbesThereIsNoFinding() async throws {
+        #expect(try await probe(HealthDefinition()) == nil)
+    }
+
+    @Test func allProbesMustBeContent() async throws {
+        let server = AnsweringServer.answering("200 OK")
+        let silent = SilentPort()
+        var health = HealthDefinition(
+            http: .init(url: "http://127.0.0.1:\(server.port)/"), tcp: .init(host: "127.0.0.1", port: server.port),
+            exec: ["/bin/true"])
+        #expect(try await probe(health) == .healthy)
+        health.tcp = .init(host: "127.0.0.1", port: silent.port)
+        health.exec = ["/bin/false"]
+        let reason = "tcp 127.0.0.1:\(silent.port): connection refused; exec /bin/false: exited with code 1"
+        #expect(try await probe(health) == .notYet(reason: reason))
+    }
+
+    @Test func theProbesOfARoundRunAtTheSameTime() async throws {
+        let silent = AnsweringServer(nil)
+        let health = HealthDefinition(
+            http: .init(url: "http://127.0.0.1:\(silent.port)/"), exec: ["sleep", "60"], timeout: .seconds(2))
+        let start = ContinuousClock.now
+        let reason =
+            "http http://127.0.0.1:\(silent.port)/: no complete answer within 2 s; "
+            + "exec sleep: did not end within 2s and was stopped"
+        #expect(try await probe(health) == .notYet(reason: reason))
+        let took = ContinuousClock.now - start
+        #expect(took >= .seconds(2) && took < .milliseconds(3900))
+    }
+
+    @Test func whenTheAgentStopsNothingIsSaidOfTheService() async throws {
+        let silent = AnsweringServer(nil)
+        let health = HealthDefinition(
+            http: .init(url: "http://127.0.0.1:\(silent.port)/"), exec: ["sleep", "600"], timeout: .seconds(600))
+        let probing = Task { try await probe(health) }
+        for _ in 0..<1000 where silent.requests.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        probing.cancel()
+        await #expect(throws: Problem(.interrupted, "the agent is being stopped")) { try await probing.value }
+    }
+}
