@@ -1,0 +1,18 @@
+extension Int {
+    /// Bytes the way messages say them: `64 MiB`, `1000 bytes`.
+    var sizeText: String {
+        for (name, shift) in [("MiB", 20), ("KiB", 10)] where self >= 1 << shift && self % (1 << shift) == 0 {
+            return "\(self >> shift) \(name)"
+        }
+        return "\(self) bytes"
+    }
+}
+
+extension Duration {
+    /// What is longer than Lua's deadline can say is as good as forever.
+    var clampedNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        guard seconds < Int64.max / 2_000_000_000 else { return .max }
+        return max(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, 0)
+    }
+}

@@ -1,0 +1,125 @@
+import LuaRuntime
+import Model
+import Testing
+
+@Suite struct HostFunctionTests {
+    @Test func theyGetTheirArgumentsAndGiveTheirValues() async throws {
+        let add = HostFunction("agent.add") { call throws(Problem) in
+            [.integer((call[0].integer ?? 0) + (call[1].integer ?? 0)), LuaValue(call.arguments.count), call[7]]
+        }
+        let agent: LuaValue = ["math": ["add": .host(add)], "name": "web"]
+        #expect(
+            try await Script.run("return agent.name, agent.math.add(2, 3)", globals: ["agent": agent])
+                == ["web", 5, 2, nil])
+        let script = try await Script("return function(agent) return agent.math.add(1, 1) end")
+        #expect(try await script.call(nil, agent) == [2, 2, nil])
+    }
+
+    @Test func whatTheyThrowIsAnErrorWhereTheScriptCalled() async throws {
+        let exec = HostFunction("agent.exec") { _ throws(Problem) in
+            throw Problem(.forbidden, "\"exec\" is not in needs", cause: Problem(.invalid, "because"))
+        }
+        let globals: [String: LuaValue] = ["exec": .host(exec)]
+        let failure = try await Script.failure("\nexec()", globals: globals)
+        #expect(failure.problem == Problem(.forbidden, "hooks/web.lua:2: \"exec\" is not in needs: because"))
+        #expect(
+            try await Script.run("\nreturn pcall(exec)", globals: globals)
+                == [false, "hooks/web.lua:2: \"exec\" is not in needs: because"])
+        // Another error later is not the host's.
+        #expect(try await Script.failure("pcall(exec) error('x')", globals: globals).problem.code == .failed)
+    }
+
+    @Test func theyCallBackIntoTheState() async throws {
+        let twice = HostFunction("agent.twice") { call throws(Problem) in
+            guard let function = call[0].function else { throw Problem(.invalid, "expected a function") }
+            do throws(LuaFailure) {
+                return try call.call(function, [1]) + call.call(function, [2])
+            } catch { throw error.problem }
+        }
+        let globals: [String: LuaValue] = ["twice": .host(twice)]
+        #expect(try await Script.run("return twice(function(n) return n * 10 end)", globals: globals) == [10, 20])
+        #expect(
+            try await Script.run(
+                "return coroutine.wrap(function() return twice(function(n) return n end) end)()", globals: globals)
+                == [1, 2])
+        // The position is the one where it happened, once.
+        #expect(
+            try await Script.failure("\ntwice(function()\nerror('inside') end)", globals: globals).problem.message
+                == "hooks/web.lua:3: inside")
+        #expect(
+            try await Script.failure("local function f() twice(f) end f()", globals: globals).problem.message
+                == "hooks/web.lua:1: host functions call each other deeper than 20")
+        var limits = LuaLimits()
+        limits.time = .milliseconds(100)
+        let late = try await Script.failure(
+            "pcall(twice, function() while true do end end) return 1", limits: limits, globals: globals)
+        #expect(late.problem == Problem(.timeout, "hooks/web.lua:1: ran longer than 100ms"))
+    }
+
+    @Test func theirTimeIsPartOfTheCalls() async throws {
+        var limits = LuaLimits()
+        limits.time = .seconds(5)
+        let left = HostFunction("left") { call throws(Problem) in
+            [.number(Double(call.remaining.components.seconds))]
+        }
+        let answer = try await Script.run("return left()", limits: limits, globals: ["left": .host(left)])
+        #expect([3, 4].contains(answer[0].number))
+    }
+
+    @Test func anOperationIsAwaitedOnTheThreadOfTheState() async throws {
+        let sleep = HostFunction("sleep") { call throws(Problem) in
+            let text = try call.await { () async throws(Problem) -> String in
+                try? await Task.sleep(for: .milliseconds(20))
+                return "slept"
+            }
+            _ = try call.await { () async throws(Problem) -> Void in }
+            return [LuaValue(text)]
+        }
+        #expect(try await Script.run("return sleep()", globals: ["sleep": .host(sleep)]) == ["slept"])
+        let fail = HostFunction("fail") { call throws(Problem) in
+            try call.await { () async throws(Problem) -> [LuaValue] in throw Problem(.unreachable, "nobody there") }
+        }
+        #expect(
+            try await Script.failure("fail()", globals: ["fail": .host(fail)]).problem
+                == Problem(.unreachable, "hooks/web.lua:1: nobody there"))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func anOperationEndsWithTheTimeOfTheCallAndIsCancelled() async throws {
+        let wasCancelled = Flag()
+        let sleep = HostFunction("sleep") { call throws(Problem) in
+            try call.await { () async throws(Problem) -> Void in
+                do { try await Task.sleep(for: .seconds(60)) } catch { wasCancelled.set() }
+            }
+            return []
+        }
+        var limits = LuaLimits()
+        limits.time = .milliseconds(100)
+        let failure = try await Script.failure(
+            "\npcall(sleep)\nreturn 1", limits: limits, globals: ["sleep": .host(sleep)])
+        #expect(failure.problem == Problem(.timeout, "hooks/web.lua:2: ran longer than 100ms"))
+        try await wasCancelled.wait()
+    }
+
+    @Test func cancellingTheTaskEndsACallThatWaits() async throws {
+        let hasBegun = Flag()
+        let sleep = HostFunction("sleep") { call throws(Problem) in
+            hasBegun.set()
+            try call.await { () async throws(Problem) -> Void in try? await Task.sleep(for: .seconds(60)) }
+            return []
+        }
+        let script = try await Script("return function() pcall(sleep) end", globals: ["sleep": .host(sleep)])
+        let task = Task { try await script.call() }
+        try await hasBegun.wait()
+        task.cancel()
+        let failure = await #expect(throws: LuaFailure.self) { _ = try await task.value }
+        #expect(failure?.problem == Problem(.interrupted, "hooks/web.lua:1: was cancelled"))
+    }
+
+    @Test func anAnswerThatDoesNotFitIsTheScriptsMemory() async throws {
+        let fill = HostFunction("fill") { _ throws(Problem) in
+            [LuaValue((0..<1_000_000).map { _ in LuaValue.table(LuaTable()) })]
+        }
+        let failure = try await Script.failure("\nfill()", globals: ["fill": .host(fill)])
+        #expect(failure.problem == Problem(.limit, "hooks/web.lua:2: used more than 64 MiB of memory"))
+    }
+}
