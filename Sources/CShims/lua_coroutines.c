@@ -33,7 +33,7 @@ static int resume(lua_State *L, lua_State *thread, int count) {
         lua_xmove(thread, L, results);
         return results;
     }
-    limits_after_error(L, status, thread);
+    limits_after_error(L, status);
     lua_xmove(thread, L, 1);
     return -1;
 }
@@ -47,20 +47,23 @@ static int coroutine_resume(lua_State *L) {
     return count + 1;
 }
 
+// It may have died in its hook, and would never be hooked again.
+static bool may_be_unhooked(lua_State *L, lua_State *thread) {
+    int status = lua_status(thread);
+    return state_of(L)->has_stopped && status != LUA_OK && status != LUA_YIELD;
+}
+
 // Runs what the coroutine has still to close; its status then, with the error (if any) on its stack.
 static int reset(lua_State *L, lua_State *thread) {
     struct grapnel_lua *state = state_of(L);
-    int status = lua_status(thread);
-    // It may have died in its hook, and would never be hooked again.
-    if (state->has_stopped && status != LUA_OK && status != LUA_YIELD) return status;
     if (state->closing >= deepest_closing) return luaL_error(L, "too many coroutines that close each other");
     state->closing++;
     state->current = thread;
     limits_arm(thread);
-    status = lua_resetthread(thread);
+    int status = lua_resetthread(thread);
     state->current = L;
     state->closing--;
-    if (status != LUA_OK) limits_after_error(L, status, thread);
+    if (status != LUA_OK) limits_after_error(L, status);
     if (state->stop != GRAPNEL_LUA_NO_FAILURE) limits_raise(L);
     return status;
 }
@@ -70,7 +73,7 @@ static int wrapped(lua_State *L) {
     int results = resume(L, thread, lua_gettop(L));
     if (results >= 0) return results;
     int status = lua_status(thread);
-    if (status != LUA_OK && status != LUA_YIELD && !state_of(L)->has_stopped) {
+    if (status != LUA_OK && status != LUA_YIELD && !may_be_unhooked(L, thread)) {
         lua_pop(L, 1);
         reset(L, thread);
         lua_xmove(thread, L, 1);
@@ -95,6 +98,11 @@ static bool is_active(lua_State *L, lua_State *thread) {
 static int coroutine_close(lua_State *L) {
     lua_State *thread = checked_thread(L);
     if (is_active(L, thread)) return luaL_error(L, "cannot close a coroutine that is running");
+    if (may_be_unhooked(L, thread)) {
+        lua_pushboolean(L, false);
+        lua_pushliteral(L, "the coroutine was ended by a limit");
+        return 2;
+    }
     if (reset(L, thread) == LUA_OK) {
         lua_pushboolean(L, true);
         return 1;

@@ -23,13 +23,13 @@ static void describe_frame(lua_State *L, lua_Debug *frame, char *text, size_t si
     }
 }
 
-void failure_record(struct grapnel_lua *state, lua_State *L) {
+void failure_record(struct grapnel_lua *state, lua_State *L, int innermost) {
     struct grapnel_lua_failure *failure = &state->failure;
     failure->line = 0;
     failure->file[0] = 0;
     size_t length = 0;
     lua_Debug frame;
-    for (int level = 0; lua_getstack(L, level, &frame); level++) {
+    for (int level = innermost; lua_getstack(L, level, &frame); level++) {
         char text[200];
         describe_frame(L, &frame, text, sizeof text);
         if (failure->line == 0 && frame.currentline > 0) {
@@ -38,7 +38,7 @@ void failure_record(struct grapnel_lua *state, lua_State *L) {
         }
         if (level >= frames && failure->line > 0) break;
         // The frame below all is the shim's own.
-        bool is_outermost = *frame.what == 'C' && frame.name == NULL && level > 0 && L == state->main;
+        bool is_outermost = *frame.what == 'C' && frame.name == NULL && level > innermost && L == state->main;
         if (level >= frames || is_outermost || length + strlen(text) + 2 > sizeof failure->traceback) continue;
         length += (size_t)snprintf(
             failure->traceback + length, sizeof failure->traceback - length, "%s%s", length > 0 ? "\n" : "", text);
@@ -104,7 +104,8 @@ static void keep_object(struct grapnel_lua *state, lua_State *L, int object) {
 int failure_handler(lua_State *L) {
     struct grapnel_lua *state = state_of(L);
     if (state->stop != GRAPNEL_LUA_NO_FAILURE) return 1;
-    failure_record(state, L);
+    // Level 0 is this handler.
+    failure_record(state, L, 1);
     luaL_checkstack(L, 6, NULL);
     keep_object(state, L, 1);
     lua_settop(L, 1);

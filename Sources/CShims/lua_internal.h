@@ -59,12 +59,13 @@ void limits_arm(lua_State *L);
 void limits_check(lua_State *L);
 _Noreturn void limits_raise(lua_State *L);
 // After something was caught: an error that tells of memory becomes the limit's, and limits go on.
-void limits_after_error(lua_State *L, int status, lua_State *thrower);
+void limits_after_error(lua_State *L, int status);
 // Collects if so many bytes would not fit: Lua's buffers, unlike its objects, fail without having tried.
 void limits_make_room(lua_State *L, size_t size);
 
 // lua_failures.c
-void failure_record(struct grapnel_lua *state, lua_State *L);
+// From that level of the stack on, where 0 is the function that runs.
+void failure_record(struct grapnel_lua *state, lua_State *L, int innermost);
 int failure_handler(lua_State *L);
 // Pushes `file:line: ` of the innermost Lua function, or the empty string.
 void failure_push_position(lua_State *L);

@@ -3,7 +3,6 @@
 #include "lua_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 enum { instructions = 1000, steps_per_look = 1024, bytes_per_look = 4 << 20 };
@@ -42,9 +41,10 @@ void grapnel_lua_interrupt(struct grapnel_lua *state) { atomic_store(&state->int
 
 static void trip(struct grapnel_lua *state, lua_State *L, enum grapnel_lua_failure_kind kind) {
     if (state->stop == GRAPNEL_LUA_NO_FAILURE) {
+        // The allocator has recorded already where it refused.
+        if (kind != GRAPNEL_LUA_MEMORY) failure_record(state, L, 0);
         state->stop = kind;
         state->has_stopped = true;
-        failure_record(state, L);
     }
     limits_arm(L);
 }
@@ -93,13 +93,10 @@ void grapnel_lua_step(lua_State *L, unsigned steps) {
     limits_check(L);
 }
 
-void limits_after_error(lua_State *L, int status, lua_State *thrower) {
+void limits_after_error(lua_State *L, int status) {
     struct grapnel_lua *state = state_of(L);
-    // Lua's string buffers tell of memory by a plain error with this text.
-    bool is_memory = status == LUA_ERRMEM
-        || (state->was_refused && lua_type(thrower, -1) == LUA_TSTRING
-            && strcmp(lua_tostring(thrower, -1), "not enough memory") == 0);
-    if (is_memory) trip(state, L, GRAPNEL_LUA_MEMORY);
+    // A script may raise an error that looks like this one.
+    if (status == LUA_ERRMEM && state->was_refused) trip(state, L, GRAPNEL_LUA_MEMORY);
     if (state->stop != GRAPNEL_LUA_NO_FAILURE) limits_raise(L);
 }
 
@@ -129,6 +126,9 @@ void *limits_allocate(void *context, void *block, size_t old_size, size_t new_si
             state->refused = block;
             state->refused_size = new_size;
             state->was_refused = true;
+            if (state->current != NULL && state->stop == GRAPNEL_LUA_NO_FAILURE) {
+                failure_record(state, state->current, 0);
+            }
             if (is_final && state->current != NULL) trip(state, state->current, GRAPNEL_LUA_MEMORY);
             look_at_clock(state);
             return NULL;

@@ -3,7 +3,6 @@
 #include "lua_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { reader_piece = 1024 };
 
@@ -74,9 +73,7 @@ static enum grapnel_lua_failure_kind enter(struct entry *entry, lua_CFunction bo
     } else if (status == LUA_ERRMEM) {
         failure->kind = GRAPNEL_LUA_MEMORY;
     } else {
-        bool is_memory = state->was_refused && failure->message_length == strlen("not enough memory")
-            && memcmp(failure->message, "not enough memory", failure->message_length) == 0;
-        failure->kind = is_memory ? GRAPNEL_LUA_MEMORY : state->is_syntax ? GRAPNEL_LUA_SYNTAX : GRAPNEL_LUA_ERROR;
+        failure->kind = state->is_syntax ? GRAPNEL_LUA_SYNTAX : GRAPNEL_LUA_ERROR;
     }
     lua_settop(L, top);
     return failure->kind;

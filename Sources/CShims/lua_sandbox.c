@@ -83,7 +83,7 @@ static void take(lua_State *L, int source, int target, const char *const *names,
 
 static int finish_pcall(lua_State *L, int status, lua_KContext extra) {
     if (status != LUA_OK && status != LUA_YIELD) {
-        limits_after_error(L, status, L);
+        limits_after_error(L, status);
         lua_pushboolean(L, false);
         lua_pushvalue(L, -2);
         return 2;

@@ -88,7 +88,8 @@ extension LuaState {
         try enter { () throws(LuaFailure) in
             begin(time: limits.loadTime, memory: limits.memory)
             let bytes = try encoded([value])
-            _ = try results(of: grapnel_lua_set_global(pointer, name, bytes, bytes.count))
+            let kind = grapnel_lua_set_global(pointer, name, bytes, bytes.count)
+            guard kind == GRAPNEL_LUA_NO_FAILURE else { throw failure(kind) }
         }
     }
 

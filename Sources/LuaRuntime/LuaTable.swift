@@ -14,7 +14,9 @@ package struct LuaTable: Hashable, Sendable {
     /// nil, Lua's own, for what is not there.
     package subscript(key: String) -> LuaValue {
         get { fields[LuaValue(key)] ?? .nil }
-        set { fields[LuaValue(key)] = newValue == .nil ? nil : newValue }
+        set {
+            if newValue.isNil { fields.removeValue(forKey: LuaValue(key)) } else { fields[LuaValue(key)] = newValue }
+        }
     }
 
     /// The fields whose key is a string, in the order of the keys.

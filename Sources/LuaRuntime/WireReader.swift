@@ -52,8 +52,7 @@ struct WireReader {
     }
 
     private mutating func number() -> Int64 {
-        let range = position..<position + MemoryLayout<Int64>.size
-        position = range.upperBound
-        return UnsafeRawBufferPointer(bytes)[range].loadUnaligned(as: Int64.self)
+        defer { position += MemoryLayout<Int64>.size }
+        return UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: position, as: Int64.self)
     }
 }

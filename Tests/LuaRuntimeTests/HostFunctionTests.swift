@@ -116,10 +116,12 @@ import Testing
     }
 
     @Test func anAnswerThatDoesNotFitIsTheScriptsMemory() async throws {
+        var limits = LuaLimits()
+        limits.memory = 1 << 20
         let fill = HostFunction("fill") { _ throws(Problem) in
-            [LuaValue((0..<1_000_000).map { _ in LuaValue.table(LuaTable()) })]
+            [LuaValue((0..<50_000).map { _ in LuaValue.table(LuaTable()) })]
         }
-        let failure = try await Script.failure("\nfill()", globals: ["fill": .host(fill)])
-        #expect(failure.problem == Problem(.limit, "hooks/web.lua:2: used more than 64 MiB of memory"))
+        let failure = try await Script.failure("\nfill()", limits: limits, globals: ["fill": .host(fill)])
+        #expect(failure.problem == Problem(.limit, "hooks/web.lua:2: used more than 1 MiB of memory"))
     }
 }

@@ -27,7 +27,7 @@ import Testing
         ("table.insert(nil, 1)", "hooks/web.lua:1: bad argument #1 to 'insert' (table expected, got nil)"),
         ("pcall(error, 'caught')\nerror('not caught')", "hooks/web.lua:2: not caught"),
         ("coroutine.wrap(function()\nerror('inside') end)()", "hooks/web.lua:2: inside"),
-        ("string.format('%99999d', 1)", "hooks/web.lua:1: invalid conversion '%99999' to 'format'"),
+        ("string.format('%99999d', 1)", "hooks/web.lua:1: invalid conversion specification: '%99999d'"),
         ("xpcall(error, function() error('in the handler') end) error('after')", "hooks/web.lua:1: after"),
     ])
     func errorsSayWhereAndWhat(body: String, message: String) async throws {

@@ -34,6 +34,7 @@ import Testing
         "local s = ('x'):rep(10000000) while true do s:byte(-1) s:sub(2) end",
         "while true do select('#', table.unpack({}, 1, 200000)) end",
         "local t = {} for i = 1, 1000000 do t[i] = i end for i = 1, 1000000 do t[i] = nil end while true do next(t) end",
+        "local function f(...) return f(1, ...) end f()",
         // Near the cap, where each allocation collects everything.
         "local t = {} pcall(function() while true do t[#t + 1] = {} end end) while true do end",
     ]
@@ -75,7 +76,6 @@ import Testing
             "coroutine.wrap(function() local t = {} while true do t[#t + 1] = {} end end)()",
             "local co = coroutine.create(function() local t = {} while true do t[#t + 1] = {} end end) coroutine.resume(co)",
             "local t = {} for i = 1, 1000000000 do t['k' .. i] = i end",
-            "local function f(...) return f(1, ...) end f()",
         ])
     func everyMemoryBombEndsAtTheLimit(body: String) async throws {
         let failure = try await Script.failure(body)
@@ -93,11 +93,11 @@ import Testing
     @Test func garbageDoesNotCount() async throws {
         let sum = try await Script.run(
             "local n = 0 for i = 1, 200 do local s = ('x'):rep(5000000 + i) n = n + #s:upper() end return n")
-        #expect(sum == [.integer(200 * 5_000_000 + 200 * 201 / 2)])
+        #expect(sum == [1_000_020_100])
     }
 
     @Test(arguments: [
-        ("local function f() return 1 + f() end f()", "stack overflow"),
+        ("local function f() return 1 + f() end f()", "used more than 64 MiB of memory"),
         ("local function f() pcall(f) error('x') end f()", "x"),
         (
             "local t = {} setmetatable(t, { __tostring = function() return tostring(t) end }) tostring(t)",
@@ -122,9 +122,9 @@ import Testing
     @Test func deepNestingInTheTextIsAnError() async throws {
         for text in [
             "return " + String(repeating: "(", count: 100_000), "return " + String(repeating: "{", count: 100_000),
-            String(repeating: "do ", count: 100_000), "return " + String(repeating: "-", count: 400_000) + "1",
+            String(repeating: "do ", count: 100_000), "return " + String(repeating: "- ", count: 100_000) + "1",
             "return " + String(repeating: "not ", count: 100_000) + "1",
-            "return 1" + String(repeating: "..1", count: 100_000),
+            "return 1" + String(repeating: " .. 1", count: 100_000),
         ] {
             let failure = await #expect(throws: LuaFailure.self) { _ = try await Script(text) }
             #expect(failure?.problem.message.contains("overflow") == true)
@@ -178,7 +178,7 @@ import Testing
         #expect(failure?.problem.code == .timeout)
         #expect(try await script.call("fine") == [12_502_500])
         // Its handler would never be counted again.
-        #expect(try await script.call("close").first == false)
+        #expect(try await script.call("close")==[false, "the coroutine was ended by a limit"])
         #expect(try await script.call("fine") == [12_502_500])
     }
 

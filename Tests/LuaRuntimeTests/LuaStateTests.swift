@@ -55,7 +55,10 @@ import Testing
             "tables nested deeper than 128 cannot be handed over"
         ),
         // Small in Lua, endless when it is written out.
-        ("local t = {} for i = 1, 60 do t = { t, t } end return t", "values of more than 16 MiB cannot be handed over"),
+        (
+            "local t = {} for i = 1, 60 do t = { t, t } end return t",
+            "values of more than 16777216 bytes cannot be handed over"
+        ),
     ])
     func whatCannotBeHandedOverIsAnError(body: String, message: String) async throws {
         #expect(try await Script.failure(body).problem.message == "hooks/web.lua: \(message)")
