@@ -178,7 +178,7 @@ import Testing
         #expect(failure?.problem.code == .timeout)
         #expect(try await script.call("fine") == [12_502_500])
         // Its handler would never be counted again.
-        #expect(try await script.call("close")==[false, "the coroutine was ended by a limit"])
+        #expect(try await script.call("close") == [false, "the coroutine was ended by a limit"])
         #expect(try await script.call("fine") == [12_502_500])
     }
 
