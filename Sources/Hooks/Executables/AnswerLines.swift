@@ -16,16 +16,13 @@ struct AnswerLines {
 
     /// False for what is no answer but plain output: it has no `=`, or something other than lower-case letters, `-` and
     /// `_` before it.
-    mutating func take(_ line: [UInt8]) -> Bool {
-        guard let first = line.first, Self.isLetter(first), let equals = line.firstIndex(of: UInt8(ascii: "=")) else {
-            return false
-        }
-        let name = line[..<equals]
-        let isName = name.allSatisfy { Self.isLetter($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
-        guard isName else { return false }
+    mutating func take(_ line: UnsafeRawBufferPointer) -> Bool {
+        guard let end = line.firstIndex(where: { !Self.isNameByte($0) }), end > 0, Self.isLetter(line[0]),
+            line[end] == UInt8(ascii: "=")
+        else { return false }
         if problem == nil {
-            let value = LineSplitter.Line(bytes: Array(line[(equals + 1)...])).text(limit: .max)
-            problem = record(String(decoding: name, as: UTF8.self), value)
+            let value = UnsafeRawBufferPointer(rebasing: line[(end + 1)...])
+            problem = record(String(decoding: line[..<end], as: UTF8.self), OutputLine.text(value, limit: .max))
         }
         return true
     }
@@ -58,6 +55,10 @@ struct AnswerLines {
         }
         values[key, default: []].append(value)
         return nil
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        isLetter(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte }

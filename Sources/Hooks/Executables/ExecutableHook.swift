@@ -26,10 +26,7 @@ struct ExecutableHook: Hook {
     var name: String { file.name }
 
     func run(_ event: HookEvent) async throws(Problem) -> HookAnswer {
-        let id = event.deploy.id
-        let output = HookOutput(at: event.point, limits: surroundings.limits) { [name, log = surroundings.log] line in
-            log(id, "\(name): \(line)")
-        }
+        let output = HookOutput(at: event.point, log: HookLog(name, of: event.deploy.id, surroundings))
         let result = try await Process.run(try await spec(event)) { output.take($0, $1) }
         output.finish()
         switch result.ending {
@@ -41,7 +38,7 @@ struct ExecutableHook: Hook {
     }
 
     private func spec(_ event: HookEvent) async throws(Problem) -> ProcessSpec {
-        var environment = DeployEnvironment(event.deploy, inheriting: surroundings.environment)
+        var environment = DeployEnvironment(event.deploy, inheriting: surroundings.services.environment)
         environment.add(event.point)
         if let event = event.event { environment.add(event) }
         if let user = surroundings.limits.user {

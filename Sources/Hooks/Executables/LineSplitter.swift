@@ -1,55 +1,46 @@
-/// Cuts a stream of bytes into lines.
-struct LineSplitter {
-    struct Line {
-        var bytes: [UInt8] = []
-        /// It was longer than what is kept.
-        var isCut = false
-    }
+import Glibc
 
+/// Cuts a stream of bytes into lines. A program may write a million of them, so that those which nobody wants must cost
+/// next to nothing.
+struct LineSplitter {
     /// Bytes of one line; what is beyond is dropped.
-    let limit: Int
-    private var line = Line()
+    private let limit: Int
+    /// The beginning of a line whose end has not come yet.
+    private var begun: [UInt8] = []
 
     init(limit: Int) { self.limit = limit }
 
-    mutating func add(_ bytes: ArraySlice<UInt8>) -> [Line] {
-        var lines: [Line] = []
-        var rest = bytes
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            keep(rest[..<end])
-            lines.append(take())
-            rest = rest[(end + 1)...]
+    /// Lines are handed on without their ends, and cut at one byte more than the limit.
+    mutating func add(_ bytes: ArraySlice<UInt8>, each: (UnsafeRawBufferPointer) -> Void) {
+        bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while let end = LineSplitter.lineFeed(in: rest) {
+                take(rest[..<end], each)
+                rest = rest[(end + 1)...]
+            }
+            keep(rest)
         }
-        keep(rest)
-        return lines
     }
 
     /// What came after the last line's end.
-    mutating func finish() -> [Line] { line.bytes.isEmpty ? [] : [take()] }
-
-    private mutating func keep(_ bytes: ArraySlice<UInt8>) {
-        let room = limit - line.bytes.count
-        if bytes.count > room { line.isCut = true }
-        line.bytes += bytes.prefix(room)
+    mutating func finish(each: (UnsafeRawBufferPointer) -> Void) {
+        if !begun.isEmpty { take(UnsafeRawBufferPointer(start: nil, count: 0)[...], each) }
     }
 
-    private mutating func take() -> Line {
-        if line.bytes.last == UInt8(ascii: "\r") { line.bytes.removeLast() }
-        defer { line = Line() }
-        return line
-    }
-}
-
-extension LineSplitter.Line {
-    var isBlank: Bool { bytes.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") } }
-
-    /// Fit for a log: a hook must not be able to move the cursor of whoever reads it.
-    func text(limit: Int) -> String {
-        let kept = String(decoding: bytes.prefix(limit), as: UTF8.self).unicodeScalars.filter(Self.isHarmless)
-        return String(String.UnicodeScalarView(kept)) + (isCut || bytes.count > limit ? " …" : "")
+    private mutating func take(_ line: Slice<UnsafeRawBufferPointer>, _ each: (UnsafeRawBufferPointer) -> Void) {
+        guard !begun.isEmpty else { return each(UnsafeRawBufferPointer(rebasing: line.prefix(limit + 1))) }
+        keep(line)
+        begun.withUnsafeBytes(each)
+        begun.removeAll(keepingCapacity: true)
     }
 
-    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-        scalar == "\t" || (scalar.value >= 0x20 && !(0x7F...0x9F ~= scalar.value))
+    private mutating func keep(_ bytes: Slice<UnsafeRawBufferPointer>) {
+        begun.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes.prefix(max(0, limit + 1 - begun.count))))
+    }
+
+    private static func lineFeed(in bytes: Slice<UnsafeRawBufferPointer>) -> Int? {
+        let buffer = UnsafeRawBufferPointer(rebasing: bytes)
+        guard let start = buffer.baseAddress, let found = memchr(start, 10, buffer.count) else { return nil }
+        return bytes.startIndex + (UnsafeRawPointer(found) - start)
     }
 }

@@ -1,0 +1,4 @@
+/// All functions of the table `agent`. See `AgentFunction` for how to add one.
+package enum HostAPI {
+    package static let functions: [AgentFunction] = verdicts + logging
+}

@@ -1,0 +1,70 @@
+import LuaRuntime
+import Model
+
+/// What a Lua hook's file returned: its functions, what they need, which may be run twice.
+struct LuaHookTable: Sendable {
+    private(set) var functions: [HookPoint: LuaFunctionReference] = [:]
+    private(set) var needs: Set<Power> = []
+    private(set) var idempotent: Set<HookPoint> = []
+
+    /// A file in a hook point's directory may return just the function; `point` is nil for a drop-in.
+    init(_ value: LuaValue, in point: HookPoint?, allowed: Set<Power>) throws(Problem) {
+        if let point, let function = value.function {
+            functions[point] = function
+            return
+        }
+        guard let table = value.table else {
+            let expected =
+                point.map { "a function, or a table with the function \"\($0.luaName)\"" } ?? "a table of functions"
+            throw Problem(.invalid, "it returns \(value.shown), expected \(expected)")
+        }
+        try readFields(table)
+        needs = try Power.needs(table["needs"], allowed: allowed)
+        idempotent = try idempotentPoints(table["idempotent"])
+        if let point, functions[point] == nil {
+            throw Problem(.invalid, "it has no function \"\(point.luaName)\", which its directory is for")
+        }
+    }
+
+    private static let points = Dictionary(uniqueKeysWithValues: HookPoint.allCases.map { ($0.luaName, $0) })
+
+    private mutating func readFields(_ table: LuaTable) throws(Problem) {
+        guard table.list.isEmpty, table.namedFields.count == table.fields.count else {
+            throw Problem(.invalid, "it returns a list, expected a table with a function for each hook point")
+        }
+        for (name, value) in table.namedFields where name != "needs" && name != "idempotent" {
+            guard let point = LuaHookTable.points[name] else { throw LuaHookTable.unknown(name) }
+            guard let function = value.function else {
+                throw Problem(.invalid, "\(name): is \(value.shown), expected a function")
+            }
+            functions[point] = function
+        }
+    }
+
+    private func idempotentPoints(_ value: LuaValue) throws(Problem) -> Set<HookPoint> {
+        switch value {
+        case .nil, .boolean(false): return []
+        case .boolean(true): return Set(functions.keys)
+        case .table(let table) where table.list.isEmpty && table.namedFields.count == table.fields.count:
+            var points: Set<HookPoint> = []
+            for (name, value) in table.namedFields {
+                guard let point = LuaHookTable.points[name] else { throw LuaHookTable.unknown(name).at("idempotent") }
+                guard let isIdempotent = value.boolean else {
+                    throw Problem(.invalid, "idempotent.\(name): is \(value.shown), expected true or false")
+                }
+                if isIdempotent { points.insert(point) }
+            }
+            return points
+        default:
+            throw Problem(
+                .invalid, "idempotent: is \(value.shown), expected true or a table such as { post_up = true }")
+        }
+    }
+
+    private static func unknown(_ name: String) -> Problem {
+        let known = points.keys.sorted()
+        let hint = Spelling.hint(for: name, among: known + ["needs", "idempotent"])
+        let expected = hint.isEmpty ? ", expected one of \(known.joined(separator: ", "))" : hint
+        return Problem(.invalid, "\"\(name)\" is not a hook point\(expected)")
+    }
+}
