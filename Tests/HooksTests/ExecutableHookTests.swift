@@ -238,10 +238,16 @@ struct ExecutableHookTests {
         let answers = await home.answers(at: .prePull)
         #expect(
             answers == [
-                .failure(Problem(.notFound, "the interpreter that its first line names does not exist")),
                 .failure(
                     Problem(
-                        .invalid, "it is neither a program nor a script that begins with \"#!\" and an interpreter")),
+                        .notFound,
+                        "\"\(home.tree.path("hooks/pre-pull.d/1"))\" could not be started: the interpreter that its first line names does not exist"
+                    )),
+                .failure(
+                    Problem(
+                        .invalid,
+                        "\"\(home.tree.path("hooks/pre-pull.d/2"))\" could not be started: it is neither a program nor a script that begins with \"#!\" and an interpreter"
+                    )),
             ])
     }
 
