@@ -76,6 +76,16 @@ let package = Package(
 
         // Level 4
         module("Daemon", ["Model", "Lifecycle"]),
+        module("API", ["Model", "Lifecycle", "HTTPServer"]),
+
+        // Level 5
+        .executableTarget(
+            name: "grapnel",
+            dependencies: [
+                "Model", "Lifecycle", "HTTPClient", "HTTPServer", "Journal", "Settings", "Scripts", "Probes", "Hooks",
+                "Daemon", "API",
+            ],
+            swiftSettings: swiftSettings),
 
         module("TestKit", ["Model", "Lifecycle"]),
 

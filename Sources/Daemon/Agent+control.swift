@@ -53,7 +53,8 @@ extension Agent: AgentControl {
         let service = try configured(name)
         let (drivers, hooks) = parts.withLock { ($0.drivers, $0.hooks) }
         guard let driver = drivers[service.kind.driver] else { throw Problem.unbuiltDriver(service) }
-        return try await DeployPlanner(journal: journal, driver: driver, hooks: hooks, clock: clock).plan(service, wish)
+        return try await DeployPlanner(driver: driver, hooks: hooks, clock: clock).plan(
+            service, wish, state: try await journal.service(name), blocks: try await journal.blocks(service: name))
     }
 
     package func deploy(

@@ -19,12 +19,12 @@ package final class Agent: Sendable {
     let parts: Mutex<AgentParts>
     private let notifier: Notifier
     private let notifying = Mutex<Task<Void, Never>?>(nil)
-    private let remake: @Sendable () throws(Problem) -> AgentParts
+    private let remake: @Sendable () async throws(Problem) -> AgentParts
 
     /// `remake` reads the settings again, for a reload.
     package init(
         journal: AgentJournal, parts: AgentParts, orphans: any OrphanEnder, logs: DeployLogs, hub: ProgressHub,
-        log: Log, clock: any WallClock, remake: @escaping @Sendable () throws(Problem) -> AgentParts
+        log: Log, clock: any WallClock, remake: @escaping @Sendable () async throws(Problem) -> AgentParts
     ) {
         self.journal = journal
         self.logs = logs
@@ -61,7 +61,7 @@ package final class Agent: Sendable {
 
     /// Throws, and changes nothing, when the new settings are bad.
     package func reload() async throws(Problem) -> [String] {
-        let new = try remake()
+        let new = try await remake()
         parts.withLock { $0 = new }
         await notifier.apply(new)
         try await coordinator.apply(

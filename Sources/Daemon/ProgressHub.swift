@@ -29,7 +29,8 @@ package final class ProgressHub: Sendable {
 
     package func report(_ id: DeployID, _ progress: DeployProgress) {
         note(progress, for: id)
-        state.withLock { state in
+        let isOver = if case .finished = progress { true } else { false }
+        let watchers = state.withLock { state in
             var deploy = state.deploys[id] ?? Deploy()
             if case .transfer = progress {
                 // Thousands of them; only the next one matters to someone who comes late.
@@ -37,14 +38,13 @@ package final class ProgressHub: Sendable {
                 deploy.backlog.append(progress)
                 if deploy.backlog.count > ProgressHub.backlogLimit { deploy.backlog.removeFirst() }
             }
+            state.deploys[id] = isOver ? nil : deploy
+            // In the lock, so that everyone sees one order; it calls nobody.
             for watcher in deploy.watchers.values { watcher.yield(progress) }
-            if case .finished = progress {
-                for watcher in deploy.watchers.values { watcher.finish() }
-                state.deploys[id] = nil
-            } else {
-                state.deploys[id] = deploy
-            }
+            return isOver ? Array(deploy.watchers.values) : []
         }
+        // Out of it: the end of a stream calls `forget`.
+        for watcher in watchers { watcher.finish() }
     }
 
     /// Ends with the deploy. For one that has not begun yet it waits.

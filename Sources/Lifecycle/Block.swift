@@ -26,3 +26,14 @@ package struct Block: Hashable, Sendable {
         return moment < expires
     }
 }
+
+extension Block {
+    /// As `blocked` shows it.
+    package var json: JSON {
+        [
+            "service": .string(service), "release": release.json, "identity": .string(release.identity),
+            "reason": .string(reason), "since": .string("\(since)"), "expires": JSON(expires.map { "\($0)" }),
+            "deploy": .string(deploy.text),
+        ]
+    }
+}

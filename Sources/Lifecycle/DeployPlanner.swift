@@ -2,29 +2,28 @@ package import Model
 
 /// Works out what a deploy would do, with the same steps that a deploy takes, and changes nothing.
 package struct DeployPlanner: Sendable {
-    let journal: any JournalReading
     let driver: any ServiceDriver
     let hooks: any HookSource
     let clock: any WallClock
 
-    package init(
-        journal: any JournalReading, driver: any ServiceDriver, hooks: any HookSource, clock: any WallClock
-    ) {
-        self.journal = journal
+    package init(driver: any ServiceDriver, hooks: any HookSource, clock: any WallClock) {
         self.driver = driver
         self.hooks = hooks
         self.clock = clock
     }
 
-    package func plan(_ service: Service, _ wish: Wish) async throws(Problem) -> PlanReport {
+    /// `state` and `blocks` are what the journal remembers of the service.
+    package func plan(
+        _ service: Service, _ wish: Wish, state: ServiceState?, blocks: [Block]
+    ) async throws(Problem) -> PlanReport {
         var random = SystemRandomNumberGenerator()
-        var deploy = Deploy(
+        let deploy = Deploy(
             id: DeployID(at: clock.now(), random: &random), service: service, trigger: Trigger(.commandLine),
             wish: wish, attempt: 1)
         let session = hooks.session(for: deploy)
         let result: Result<PlanReport, Problem>
         do throws(Problem) {
-            result = .success(try await plan(&deploy, session))
+            result = .success(try await plan(deploy, session, state: state, blocks: blocks))
         } catch {
             result = .failure(error)
         }
@@ -32,15 +31,14 @@ package struct DeployPlanner: Sendable {
         return try result.get()
     }
 
-    private func plan(_ deploy: inout Deploy, _ session: any HookSession) async throws(Problem) -> PlanReport {
+    private func plan(
+        _ deploy: Deploy, _ session: any HookSession, state: ServiceState?, blocks: [Block]
+    ) async throws(Problem) -> PlanReport {
         let name = deploy.service.name
-        let state = try await journal.service(name) ?? ServiceState(name: name)
         let chosen = try await choose(deploy, session)
-        let plan = try await driver.plan(deploy, chosen: chosen, state: state)
+        let plan = try await driver.plan(deploy, chosen: chosen, state: state ?? ServiceState(name: name))
         let now = clock.now()
-        let block = try await journal.blocks(service: name).first {
-            $0.release.isSame(as: plan.to) && $0.isInForce(at: now)
-        }
+        let block = blocks.first { $0.release.isSame(as: plan.to) && $0.isInForce(at: now) }
         var machine = DeployMachine(force: deploy.wish.force)
         machine.advance(.selected(chosen))
         machine.advance(.planned(plan, block: block))

@@ -12,6 +12,7 @@ package struct Home: Hashable, Sendable {
     package let state: String
     package let socket: String
 
+    package var socketDirectory: String { String(socket[..<(socket.lastIndex(of: "/") ?? socket.startIndex)]) }
     package var database: String { state + "/grapnel.db" }
     package var apiKey: String { state + "/api_key" }
     package var lock: String { state + "/lock" }

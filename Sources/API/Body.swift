@@ -1,0 +1,53 @@
+import HTTPServer
+import Model
+
+/// The JSON object that a request carries; none at all is an empty one. Fields that are not known are
+/// ignored, fields of the wrong type are not.
+struct Body {
+    private let members: JSON.Members
+
+    init(_ request: ServerRequest) throws(Problem) {
+        guard !request.body.isEmpty else {
+            members = JSON.Members()
+            return
+        }
+        guard case .object(let members) = try JSON(parsing: request.body) else {
+            throw Problem(.usage, "body: expected a JSON object")
+        }
+        self.members = members
+    }
+
+    func string(_ key: String) throws(Problem) -> String? {
+        guard let value = members[key], !value.isNull else { return nil }
+        guard let text = value.string else { throw Problem(.usage, "body.\(key): expected a string") }
+        return text
+    }
+
+    func bool(_ key: String) throws(Problem) -> Bool? {
+        guard let value = members[key], !value.isNull else { return nil }
+        guard let flag = value.bool else { throw Problem(.usage, "body.\(key): expected true or false") }
+        return flag
+    }
+}
+
+extension Wish {
+    init(body: Body) throws(Problem) {
+        try self.init(
+            tag: body.string("tag"), image: body.string("image"), force: body.bool("force") ?? false, where: "body")
+    }
+
+    init(query request: ServerRequest) throws(Problem) {
+        try self.init(
+            tag: request.query("tag"), image: request.query("image"), force: request.query("force") == "true",
+            where: "query")
+    }
+
+    private init(tag: String?, image: String?, force: Bool, where place: String) throws(Problem) {
+        switch (tag, image) {
+        case (nil, nil): self.init(.follow, force: force)
+        case (let tag?, nil): self.init(.tag(tag), force: force)
+        case (nil, let image?): self.init(.image(image), force: force)
+        case (_?, _?): throw Problem(.usage, "\(place): expected either a tag or an image, not both")
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Model
+
+enum CheckCommand: Subcommand {
+    static let name = "check"
+    static let summary = "every mistake in the settings, hooks and plugins"
+    static let grammar = Arguments.Grammar()
+
+    static func run(_ context: Context) async throws(Problem) -> Int32 {
+        let findings = await Wiring(home: context.home, environment: context.environment).check()
+        if context.wantsJSON {
+            let answer: JSON = [
+                "mistakes": .array(findings.mistakes.map(JSON.string)),
+                "warnings": .array(findings.warnings.map(JSON.string)),
+            ]
+            context.terminal.print(answer.prettyText)
+        } else {
+            for mistake in findings.mistakes { context.terminal.print(mistake) }
+            for warning in findings.warnings { context.terminal.print("warning: \(warning)") }
+            let count = findings.mistakes.count
+            context.terminal.print(
+                count == 0 ? "\(context.home.configuration): good" : "\(count) mistake\(count == 1 ? "" : "s")")
+        }
+        return findings.mistakes.isEmpty ? ExitCode.ok : ExitCode.failed
+    }
+}

@@ -1,0 +1,13 @@
+import Model
+
+/// What every subcommand works with.
+struct Context {
+    let arguments: Arguments
+    let home: Home
+    let environment: [String: String]
+    let terminal: Terminal
+
+    var wantsJSON: Bool { arguments.has("--json") }
+
+    func client() -> AgentClient { AgentClient(home: home) }
+}

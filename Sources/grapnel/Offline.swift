@@ -1,0 +1,111 @@
+import API
+import Daemon
+import Journal
+import Lifecycle
+import Model
+import Settings
+
+/// What can be answered without a running agent: from the agent if there is one, from the journal if not.
+struct Offline {
+    private let context: Context
+
+    init(_ context: Context) { self.context = context }
+
+    func history(service: String?, limit: Int) async throws(Problem) -> [JSON] {
+        try await either {
+            client throws(Problem) in
+            try await client.get("/v1/deploys", [("service", service), ("limit", "\(limit)")]).array ?? []
+        } orJournal: { reader throws(Problem) in
+            try await reader.reports(service: service, limit: limit).map(\.json)
+        } orNothing: {
+            []
+        }
+    }
+
+    func show(_ id: String) async throws(Problem) -> JSON {
+        try await either { client throws(Problem) in
+            try await client.get("/v1/deploys/\(AgentClient.escape(id))")
+        } orJournal: { reader throws(Problem) in
+            guard let report = try await reader.report(id) else { throw Problem.unknownDeploy(id) }
+            return report.json
+        } orNothing: { () throws(Problem) in
+            throw Problem.unknownDeploy(id)
+        }
+    }
+
+    func blocks(service: String?) async throws(Problem) -> [JSON] {
+        try await either { client throws(Problem) in
+            try await client.get("/v1/blocked", [("service", service)]).array ?? []
+        } orJournal: { reader throws(Problem) in
+            let now = SystemClock().now()
+            return try await reader.blocks(service: service).filter { $0.isInForce(at: now) }.map(\.json)
+        } orNothing: {
+            []
+        }
+    }
+
+    func log(of id: String) async throws(Problem) -> [UInt8] {
+        do throws(Problem) {
+            return try await context.client().text("/v1/deploys/\(AgentClient.escape(id))/log")
+        } catch {
+            guard error.code == .unreachable else { throw error }
+            return try DeployLogs(context.home.logs) { SystemClock().now() }.read(DeployID(id))
+        }
+    }
+
+    /// Nil when the service was never deployed.
+    func lastRecord(of service: String) async throws(Problem) -> DeployRecord? {
+        try await journal { reader throws(Problem) in
+            try await reader.history(service: service, limit: 1).first
+        } orNothing: {
+            nil
+        }
+    }
+
+    func plan(_ name: String, _ wish: Wish) async throws(Problem) -> PlanReport {
+        let wiring = Wiring(home: context.home, environment: context.environment)
+        let loaded = try wiring.load()
+        guard let service = loaded.settings.services.first(where: { $0.name == name }) else {
+            throw Problem.unknownService(name, among: loaded.settings.services.map(\.name))
+        }
+        let known: (ServiceState?, [Block]) = try await journal { reader throws(Problem) in
+            (try await reader.service(name), try await reader.blocks(service: name))
+        } orNothing: {
+            (nil, [])
+        }
+        return try await wiring.planner(for: service, loaded).plan(service, wish, state: known.0, blocks: known.1)
+    }
+
+    private func either<Value: Sendable>(
+        _ agent: (AgentClient) async throws(Problem) -> Value,
+        orJournal journal: (JournalReader) async throws(Problem) -> Value,
+        orNothing nothing: () throws(Problem) -> Value
+    ) async throws(Problem) -> Value {
+        do throws(Problem) {
+            return try await agent(context.client())
+        } catch {
+            guard error.code == .unreachable else { throw error }
+        }
+        return try await self.journal(journal, orNothing: nothing)
+    }
+
+    private func journal<Value: Sendable>(
+        _ journal: (JournalReader) async throws(Problem) -> Value, orNothing nothing: () throws(Problem) -> Value
+    ) async throws(Problem) -> Value {
+        let reader: JournalReader
+        do throws(Problem) {
+            reader = try JournalReader(path: context.home.database)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return try nothing()
+        }
+        let result: Result<Value, Problem>
+        do throws(Problem) {
+            result = .success(try await journal(reader))
+        } catch {
+            result = .failure(error)
+        }
+        await reader.close()
+        return try result.get()
+    }
+}

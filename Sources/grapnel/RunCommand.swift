@@ -1,0 +1,82 @@
+import API
+import Daemon
+import Dispatch
+import Glibc
+import HTTPServer
+import Journal
+import Lifecycle
+import Model
+import Scripts
+import Settings
+
+enum RunCommand: Subcommand {
+    static let name = "run"
+    static let summary = "run the agent in the foreground, until it is asked to stop"
+    static let grammar = Arguments.Grammar()
+
+    /// What to type to start an agent there.
+    static func hint(_ home: Home) -> String {
+        home == .system ? "grapnel run (or: systemctl start grapnel)" : "grapnel run --home \(home.directory)"
+    }
+
+    static func run(_ context: Context) async throws(Problem) -> Int32 {
+        let clock = SystemClock()
+        let log = Log(clock: { clock.now() }) { Terminal.write($0, to: 2) }
+        let wiring = Wiring(home: context.home, environment: context.environment)
+        // The settings first: whoever has made a slip reads that, and not that there is a lock.
+        let loaded = try wiring.load()
+        let lock = try HomeLock(context.home)
+        defer { withExtendedLifetime(lock) {} }
+        try LogTarget.apply(loaded.settings.log, to: log)
+
+        let logs = try DeployLogs(context.home.logs) { clock.now() }
+        let hub = ProgressHub(logs: logs, log: log)
+        let journal = try DatabaseJournal(wiring.journalOptions(loaded.settings), clock: clock) { notice in
+            log.line(notice.level, notice.message)
+        }
+        let tools = Wiring.Tools(journal: journal, hub: hub)
+        let agent = Agent(
+            journal: journal, parts: try wiring.parts(loaded, tools), orphans: ProcessOrphans(), logs: logs,
+            hub: hub, log: log, clock: clock
+        ) { () async throws(Problem) in
+            let again = try wiring.load()
+            let parts = try wiring.parts(again, tools)
+            try LogTarget.apply(again.settings.log, to: log)
+            return parts
+        }
+        try await agent.start()
+        try StateDirectory.make(context.home.socketDirectory)
+        let router = Router(agent: agent, version: VersionCommand.number)
+        let server = try HTTPServer(.unix(path: context.home.socket)) { await router.answer($0) }
+        log.info(
+            "grapnel \(VersionCommand.number) runs on \(context.home.directory), "
+                + "\(loaded.settings.services.count) services, socket \(context.home.socket)")
+
+        await Signals.wait(reload: {
+            do throws(Problem) {
+                _ = try await agent.reload()
+            } catch {
+                log.error("the settings that were in force stay: \(error)")
+            }
+        })
+        log.info("stopping; running deploys have \(Agent.stopGrace.text) to end")
+        // The socket stays open meanwhile, so that `status` and those who wait get their answers.
+        await agent.stop()
+        await server.stop(grace: .seconds(2))
+        await journal.close()
+        log.info("stopped")
+        return ExitCode.ok
+    }
+}
+
+extension JournalNotice {
+    /// How loudly the agent's log says it.
+    fileprivate var level: Log.Level {
+        switch self {
+        case .restored, .restorationFailed: .error
+        case .backupFailed, .uncleanStop: .warning
+        case .checked(_, let findings): findings.isEmpty ? .info : .error
+        case .migrated: .info
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Model
+
+/// How values look in tables.
+enum Show {
+    /// The release of a service or of one side of a deploy.
+    static func release(_ value: JSON?) -> String? {
+        guard let value, let release = Release(json: value) else { return nil }
+        return release.shortText
+    }
+
+    /// `2026-11-20T16:15:46.123Z` to the second, without the letters.
+    static func moment(_ text: String?) -> String? {
+        guard let text, text.count >= 19 else { return text }
+        return String(text.prefix(19).map { $0 == "T" ? " " : $0 })
+    }
+
+    static func took(_ deploy: JSON) -> String? {
+        guard let start = deploy["started"]?.string.flatMap(Timestamp.init(_:)),
+            let end = deploy["finished"]?.string.flatMap(Timestamp.init(_:))
+        else { return nil }
+        return (end - start).shortText
+    }
+
+    static func colour(outcome: String?) -> Terminal.Colour? {
+        switch outcome {
+        case "deployed"?, "unchanged"?: .green
+        case "failed"?: .red
+        case "rolled-back"?, "aborted"?, "blocked"?: .yellow
+        default: nil
+        }
+    }
+
+    static func colour(health: String?) -> Terminal.Colour? {
+        switch health {
+        case "healthy"?: .green
+        case "unhealthy"?: .red
+        case "unknown"?: .yellow
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Installs what the tests need, then checks the format, builds with warnings as errors, runs every test
+# and holds the size of the release binary. Stops what it started.
+#
+#   contrib/test.sh             everything within an hour on two cores
+#   contrib/test.sh --all       the longest matrices too
+#   contrib/test.sh --quick     no release build
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. contrib/lib/packages.sh
+
+all="" quick=""
+for word in "$@"; do
+    case "$word" in
+        --all) all=1 ;;
+        --quick) quick=1 ;;
+        *) fail "\"$word\": expected --all or --quick" ;;
+    esac
+done
+
+need_packages $build_packages lua5.4 jq curl
+need_swift
+
+say "checking the format"
+swift format lint --strict --recursive Sources Tests Package.swift
+
+say "checking that nothing imports Foundation"
+if grep -rnE '^\s*(@[a-zA-Z()]+ )*(public |internal |private |package )?import (Foundation|FoundationNetworking|FoundationEssentials)\s*$' Sources Tests; then
+    fail "Foundation adds megabytes to the binary and to every process"
+fi
+
+say "checking the scripts"
+for script in contrib/*.sh contrib/lib/*.sh .ci/run; do bash -n "$script"; done
+
+say "building the tests"
+# shellcheck disable=SC2086
+swift build --build-tests $build_flags -Xswiftc -warnings-as-errors
+
+say "running the tests"
+# shellcheck disable=SC2086
+GRAPNEL_LONG="${all:+1}" swift test --skip-build $build_flags -Xswiftc -warnings-as-errors
+
+if [ -z "$quick" ]; then
+    contrib/build.sh
+    binary=".build/release/grapnel"
+    size=$(stat -c %s -L "$binary")
+    [ "$size" -le $((16 << 20)) ] || fail "$binary has $size bytes, expected 16 MiB at most"
+    say "running the release binary"
+    "$binary" version
+fi
+say "all good"
