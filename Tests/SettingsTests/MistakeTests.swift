@@ -157,6 +157,11 @@ struct MistakeTests {
                 "1:11: windows[0]: \"2-4\" is not a window: \"2\" is not a time, expected for example \"02:00-04:00\" or \"Mon-Fri 22:00-06:00 Europe/Berlin\""
             ),
 
+            (
+                "windows: 02:00-04:00 Europe/Berln",
+                "1:10: windows: \"02:00-04:00 Europe/Berln\" names no time zone of /usr/share/zoneinfo, expected for example \"Europe/Berlin\""
+            ),
+
             // Services.
             (
                 "services: { Web: {} }",
