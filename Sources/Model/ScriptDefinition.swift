@@ -4,8 +4,8 @@ package struct ScriptDefinition: Hashable, Sendable {
     /// Puts the release in `GRAPNEL_RESTORE` back; without one a failed deploy stays where it failed. It must be
     /// able to start anywhere: `run` may have been cut off at any line, and after a kill it is itself run again.
     package var rollback: [String]?
-    /// Prints, as its first line, the release that `run` would deploy now, for example
-    /// `git ls-remote origin main | cut -f1`; not the one that runs. Without one, each deploy is a release of its own.
+    /// Prints the release that `run` would deploy now, not the one that runs: the first line counts, up to a tab, so
+    /// that `git ls-remote origin main` will do. Without one, each deploy is a release of its own.
     package var revision: [String]?
     /// Where all three start; nil is the home's directory.
     package var directory: String?

@@ -29,7 +29,8 @@ enum Revision {
             "\(place): \"\(shown)\" cannot name a revision: \(fault), expected 1 to \(longest) printable characters")
     }
 
-    /// The first line of what the `revision` command printed.
+    /// The first line of what the `revision` command printed, up to a tab: `git ls-remote` writes the name of the
+    /// branch behind one.
     static func firstLine(of text: String, isWhole: Bool, at place: String) throws(Problem) -> String {
         let line = text.prefix { !$0.isNewline }
         if line.isEmpty || line.allSatisfy(\.isWhitespace) {
@@ -38,7 +39,8 @@ enum Revision {
         guard isWhole || line.endIndex < text.endIndex else {
             throw Problem(.invalid, "\(place): its output has no end of line, expected a revision on a line of its own")
         }
-        let end = line.lastIndex { !$0.isWhitespace }.map { line.index(after: $0) } ?? line.endIndex
-        return try checked(String(line[..<end].drop { $0.isWhitespace }), .invalid, at: place)
+        let name = line.drop { $0.isWhitespace }.prefix { $0 != "\t" }
+        let end = name.lastIndex { !$0.isWhitespace }.map { name.index(after: $0) } ?? name.endIndex
+        return try checked(String(name[..<end]), .invalid, at: place)
     }
 }

@@ -10,7 +10,9 @@ import Synchronization
 ///   and `GRAPNEL_REASON` says why; for `grapnel rollback` it is `GRAPNEL_TO`.
 /// - `revision` says what `run` would deploy now.
 ///
-/// What a script starts and leaves behind in its process group ends with it; a service belongs to a service manager.
+/// What a script starts and leaves behind in its process group ends with it. A daemon in a session of its own stays,
+/// but carries the deploy's marker: start it through a service manager, or with `env -u GRAPNEL_DEPLOY`, so that the
+/// recovery of a deploy that is cut off later does not take it for a part of the script.
 package struct ScriptDriver: ServiceDriver {
     let runner: ScriptRunner
     private let known = KnownRevisions()

@@ -92,6 +92,13 @@ import Testing
         #expect(plan == Plan(from: nil, to: .revision("1a2b3c")))
     }
 
+    @Test func whatStandsBehindATabIsNoPartOfTheRevision() async throws {
+        var site = Site("./deploy.sh")
+        site.definition.revision = ["printf", "1a2b3c\\trefs/heads/main\\n"]
+        let plan = try await site.driver.plan(site.deploy, chosen: nil, state: state())
+        #expect(plan.to == .revision("1a2b3c"))
+    }
+
     @Test func theRevisionIsAskedForOnceInADeployAndAnewInTheNext() async throws {
         var site = Site("./deploy.sh")
         site.directory.script("revision", "echo x >>calls; wc -l <calls")
