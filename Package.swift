@@ -58,7 +58,7 @@ let package = Package(
         module("HTTPClient", ["Model", "CCurl", "CShims"]),
         module("HTTPServer", ["Model", "CMicroHTTPD", "CShims"]),
         module("YAML", ["Model", "CYAML"]),
-        module("SQLite", ["Model", "CSQLite", "CShims"]),
+        module("SQLite", ["Model", "CSQLite"]),
         module("Crypto", ["Model", "CCrypto"]),
         module("Processes", ["Model", "CShims"]),
         module("RegularExpressions", ["Model", "CPCRE2"]),

@@ -11,6 +11,7 @@ package final class DatabaseJournal: Sendable {
         var generation = 0
         var restored: Timestamp?
         var hasChanged = false
+        var isClosing = false
         var check: Task<Void, Never>?
     }
 
@@ -58,6 +59,7 @@ package final class DatabaseJournal: Sendable {
         } catch {
             // Then the next start checks the file, which is right.
         }
+        state.withLock { $0.isClosing = true }
         await reader.close()
         await writer.close()
     }
@@ -77,8 +79,8 @@ extension DatabaseJournal {
         do throws(Problem) {
             return try await writer.write(body)
         } catch {
-            guard error.code == .corrupt else { throw error }
-            try await restore(seen: seen, damage: error.message)
+            guard isDamage(error) else { throw error }
+            try await restore(seen: seen, after: error)
             return try await writer.write(body)
         }
     }
@@ -90,33 +92,40 @@ extension DatabaseJournal {
         do throws(Problem) {
             return try await reader.read(body)
         } catch {
-            guard error.code == .corrupt else { throw error }
-            try await restore(seen: seen, damage: error.message)
+            guard isDamage(error) else { throw error }
+            try await restore(seen: seen, after: error)
             return try await reader.read(body)
         }
     }
 
+    /// A restoration that failed half-way leaves no connection; the next call goes on with it.
+    private func isDamage(_ problem: Problem) -> Bool {
+        problem.code == .corrupt || problem.code == .interrupted && !state.withLock { $0.isClosing }
+    }
+
     /// On the writer's thread, so that no write comes in between. Of several that meet the same damage the
     /// first restores.
-    private func restore(seen: Int, damage: String) async throws(Problem) {
+    private func restore(seen: Int, after problem: Problem) async throws(Problem) {
         try await writer.exclusively { [file, self] database throws(Problem) in
             let now = clock.now()
             let (generation, last) = state.withLock { ($0.generation, $0.restored) }
             guard generation == seen else { return }
-            if let last, now - last < DatabaseJournal.restorationPause { throw Problem(.corrupt, damage) }
+            let isDamaged = problem.code == .corrupt
+            if isDamaged, let last, now - last < DatabaseJournal.restorationPause { throw problem }
             database.close()
             do throws(Problem) {
-                try file.restore(damage)
+                if isDamaged { try file.restore(problem.message) }
+                database = try file.open().database
             } catch {
                 report(.restorationFailed(error))
-                // No worse than before; the next call tries again.
-                database = try Database(path: file.path, mode: .write)
-                throw error
+                // No worse than before, if it is still there: the next call meets the same damage.
+                if let before = try? Database(path: file.path, mode: .write) { database = before }
+                // Not `.interrupted`, which would say that the agent is being stopped.
+                throw Problem(error.code == .interrupted ? .failed : error.code, error.message)
             }
-            database = try file.open().database
             state.withLock { state in
                 state.generation += 1
-                state.restored = now
+                if isDamaged { state.restored = now }
             }
         }
         try await reader.reopen()
@@ -148,7 +157,7 @@ extension DatabaseJournal {
         do throws(Problem) {
             let findings = try await aside { database throws(Problem) in try database.quickCheck() }
             report(.checked(path: options.path, findings: findings))
-            if let first = findings.first { try await restore(seen: seen, damage: first) }
+            if let first = findings.first { try await restore(seen: seen, after: Problem(.corrupt, first)) }
         } catch {
             report(.restorationFailed(error))
         }

@@ -62,7 +62,20 @@ struct Restorer: Sendable {
         try FileSystem.synchronizeDirectory(of: path)
         try FileSystem.rename(restored, to: path)
         try FileSystem.synchronizeDirectory(of: path)
+        removeOldestKept()
     }
+
+    /// A disk that damages the file at every start must not be filled as well.
+    private func removeOldestKept() {
+        let prefix = FileSystem.name(of: path) + ".corrupt-"
+        let directory = path.dropLast(FileSystem.name(of: path).count)
+        let kept = FileSystem.names(in: String(directory)).filter { name in
+            name.hasPrefix(prefix) && !FileSystem.companions.contains { name.hasSuffix($0) }
+        }
+        for name in kept.sorted().dropLast(Restorer.keptCount) { FileSystem.removeDatabase(directory + name) }
+    }
+
+    private static let keptCount = 5
 
     private func keptPath(_ moment: Timestamp) -> String { path + ".corrupt-" + moment.fileStamp }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Journal
 import Lifecycle
 import Model
@@ -215,6 +216,38 @@ import Testing
         let kept = "grapnel.db.corrupt-20270115T080100.000Z"
         #expect(home.names().contains(kept + "-wal"))
         #expect(try await ids(journal) == ["before"])
+        await journal.close()
+    }
+
+    @Test func onlyTheNewestDamagedFilesAreKept() async throws {
+        try await prepare()
+        for number in 0..<8 {
+            home.damage { $0 = Array(repeating: UInt8(number), count: 3) }
+            try await home.open { $0.backups = 0 }.close()
+            home.clock.advance(by: .seconds(1))
+        }
+        let kept = home.names().filter { $0.contains("corrupt") }
+        #expect(
+            kept.map { home.directory.read("state/" + $0) } == (3..<8).map { Array(repeating: UInt8($0), count: 3) })
+    }
+
+    /// There is no room for the new file at first.
+    @Test func aRestorationThatFailsIsTriedAgainByTheNextCall() async throws {
+        try await prepare()
+        let database = try home.database()
+        try database.execute("UPDATE deploys SET wish = '{' WHERE id = 'bad'")
+        database.close()
+        let journal = try home.open()
+        mkdir(home.path + ".restoring", 0o700)
+        let problem = await #expect(throws: Problem.self) { try await journal.history(service: nil, limit: 10) }
+        #expect(problem?.message.hasPrefix("\(home.path).restoring") == true)
+        #expect(home.messages.last?.hasPrefix("the damaged journal was not restored: \(home.path).restoring") == true)
+        // What is not damaged still works.
+        try await journal.append([intent(.up, "more")], to: DeployID("after"))
+        rmdir(home.path + ".restoring")
+        #expect(try await ids(journal) == ["after", "before"])
+        #expect(home.restorations.map(\.damage) == ["journal: the column \"wish\" cannot be read"])
+        #expect(try await journal.entries(of: DeployID("after")).map(\.step) == ["create", "more"])
         await journal.close()
     }
 
