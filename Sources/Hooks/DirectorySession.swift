@@ -1,6 +1,6 @@
-import Files
 import Lifecycle
 import Model
+import Processes
 
 /// The hooks of one deploy: found once, when the first hook point is reached, and the same until its end. The functions
 /// of one Lua file share a Lua state for as long.
@@ -11,7 +11,6 @@ actor DirectorySession: HookSession {
     private let surroundings: HookSurroundings
     private var found: Task<Found, Never>?
 
-    /// What a Lua file or a directory of unknown content could be at any hook point.
     private struct Found {
         var files: [HookFile] = []
         var idempotent: Set<String> = []
@@ -55,9 +54,9 @@ actor DirectorySession: HookSession {
         if let found { return await found.value }
         let task = Task { [finder, service, deploy, surroundings] in
             do throws(Problem) {
-                return try await FileThread.run { () throws(Problem) in
+                return try await OwnThread.run(throwing: { () throws(Problem) in
                     DirectorySession.look(finder, service, deploy, surroundings)
-                }
+                })
             } catch {
                 let file = HookFile(name: "hooks", path: "", status: .unreadable(error))
                 return Found(files: [file])

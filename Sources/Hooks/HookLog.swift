@@ -1,43 +1,38 @@
-import Lifecycle
 import Model
+import Processes
 import Synchronization
 
 /// What one run of a hook may write to its deploy's log.
 final class HookLog: Sendable {
+    /// In bytes.
+    let limit: Int
     private let prefix: String
     private let deploy: DeployID
     private let sink: @Sendable (DeployID, String) -> Void
-    /// How many bytes may still be written.
     private let room: Mutex<Int>
 
     init(_ hook: String, of deploy: DeployID, _ surroundings: HookSurroundings) {
         prefix = hook + ": "
         self.deploy = deploy
         sink = surroundings.log
-        room = Mutex(surroundings.limits.output)
+        limit = surroundings.limits.output
+        room = Mutex(limit)
     }
 
-    static let longestLine = 4 << 10
-
     /// One line, without its end.
-    func add(_ line: UnsafeRawBufferPointer) {
+    func add(_ line: some Collection<UInt8>) {
         guard room.withLock({ $0 > 0 }) else { return }
-        let text = OutputLine.text(line, limit: HookLog.longestLine)
-        note(text)
+        let kept = line.prefix(OutputLines.longest)
+        note(String(harmless: kept) + (kept.count < line.count ? "…" : ""))
         let isFull = room.withLock { room in
-            room -= text.utf8.count + 1
+            room -= kept.count + 1
             return room <= 0
         }
-        if isFull { note("note: it wrote too much, the rest is not logged") }
+        if isFull { note("… output beyond \(ByteSize.text(limit)) is not kept") }
     }
 
     func add(lines: String) {
-        var text = lines
-        text.withUTF8 { bytes in
-            for line in UnsafeRawBufferPointer(bytes).split(separator: UInt8(ascii: "\n")) {
-                add(UnsafeRawBufferPointer(rebasing: line))
-            }
-        }
+        for line in lines.utf8.split(separator: UInt8(ascii: "\n")) { add(line) }
     }
 
     /// Our own words, which are few.

@@ -34,12 +34,4 @@ struct ReadingTests {
             #expect(problem == Problem(.invalid, "\(path): not a regular file"))
         }
     }
-
-    @Test("work on a thread of its own answers, and throws, to who asked")
-    func thread() async throws {
-        #expect(try await FileThread.run { () throws(Problem) in 7 } == 7)
-        await #expect(throws: Problem(.failed, "no")) {
-            try await FileThread.run { () throws(Problem) -> Int in throw Problem(.failed, "no") }
-        }
-    }
 }

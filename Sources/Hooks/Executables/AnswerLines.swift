@@ -1,4 +1,5 @@
 import Model
+import Processes
 
 /// The lines `key=value` of an executable's standard output.
 struct AnswerLines {
@@ -21,8 +22,9 @@ struct AnswerLines {
             line[end] == UInt8(ascii: "=")
         else { return false }
         if problem == nil {
-            let value = UnsafeRawBufferPointer(rebasing: line[(end + 1)...])
-            problem = record(String(decoding: line[..<end], as: UTF8.self), OutputLine.text(value, limit: .max))
+            var value = line[(end + 1)...]
+            if value.last == UInt8(ascii: "\r") { value.removeLast() }
+            problem = record(String(decoding: line[..<end], as: UTF8.self), String(harmless: value))
         }
         return true
     }
@@ -72,23 +74,24 @@ extension AnswerLines {
     static let defaultDelay = Duration.seconds(600)
 
     /// `lastError` is what it wrote last on standard error, for want of a reason.
-    func answer(exitCode: Int32, lastError: String?) throws(Problem) -> HookAnswer {
+    func answer(_ ending: Ending, lastError: String?) throws(Problem) -> HookAnswer {
         if let problem { throw problem }
-        if exitCode != AnswerLines.postponeCode, values[.delay] != nil {
-            throw Problem(.invalid, "it answered \"delay=\", but with exit code \(exitCode), expected 75")
+        guard case .exited(let code) = ending else { throw Problem(.failed, "it \(ending.sentence(timeout: nil))") }
+        if code != AnswerLines.postponeCode, values[.delay] != nil {
+            throw Problem(.invalid, "it answered \"delay=\", but with exit code \(code), expected 75")
         }
         let given = values[.reason]?.first.flatMap { $0.isEmpty ? nil : $0 } ?? lastError
-        let reason = given ?? "exit code \(exitCode)"
-        switch exitCode {
+        let sentence = ending.sentence(timeout: nil)
+        switch code {
         case 0: return try answerOfSuccess()
         case AnswerLines.postponeCode where point.mayPostpone:
             return .postpone(try delay(), reason: given ?? "it asked for later")
         case AnswerLines.postponeCode where point == .health: return .notYet(reason: given ?? "not healthy yet")
         case AnswerLines.postponeCode:
             throw Problem(.invalid, "it answered \"defer\" (exit code 75), which is not possible at \(point.rawValue)")
-        case _ where point.mayAbort: return .abort(reason: reason)
-        case _ where point.mayRollBack: return .rollBack(reason: reason)
-        case _: throw Problem(.failed, "exit code \(exitCode)" + (given.map { ": \($0)" } ?? ""))
+        case _ where point.mayAbort: return .abort(reason: given ?? "it \(sentence)")
+        case _ where point.mayRollBack: return .rollBack(reason: given ?? "it \(sentence)")
+        case _: throw Problem(.failed, "it \(sentence)" + (given.map { ": \($0)" } ?? ""))
         }
     }
 

@@ -28,12 +28,11 @@ struct ExecutableHook: Hook {
     func run(_ event: HookEvent) async throws(Problem) -> HookAnswer {
         let output = HookOutput(at: event.point, log: HookLog(name, of: event.deploy.id, surroundings))
         let result = try await Process.run(try await spec(event)) { output.take($0, $1) }
-        output.finish()
+        output.end()
         switch result.ending {
-        case .exited(let code): return try output.answer(exitCode: code)
-        case .signalled(let signal): throw Problem(.failed, "it was ended by signal \(signal)")
-        case .timedOut: throw Problem(.timeout, "it took longer than \(surroundings.limits.timeout.text)")
-        case .cancelled: throw Problem(.interrupted, "it was interrupted")
+        case .exited, .signalled: return try output.answer(result.ending)
+        case .timedOut: throw Problem(.timeout, "it \(result.ending.sentence(timeout: surroundings.limits.timeout))")
+        case .cancelled: throw Problem(.interrupted, "it \(result.ending.sentence(timeout: nil))")
         }
     }
 
@@ -41,15 +40,13 @@ struct ExecutableHook: Hook {
         var environment = DeployEnvironment(event.deploy, inheriting: surroundings.services.environment)
         environment.add(event.point)
         if let event = event.event { environment.add(event) }
-        if let user = surroundings.limits.user {
-            let account = try await FileThread.run { () throws(Problem) in try UserAccount.find(user) }
-            environment.add(["HOME": account.home, "USER": account.name, "LOGNAME": account.name])
-        }
+        let user = surroundings.limits.user
+        environment.add(try await UserAccount.environment(of: user, given: environment.values))
         var spec = ProcessSpec([file.path, event.point.rawValue])
         spec.environment = environment.values
         spec.directory = "/"
         spec.input = Array((event.json.text + "\n").utf8)
-        spec.user = surroundings.limits.user
+        spec.user = user
         spec.timeout = surroundings.limits.timeout
         // Both streams are taken as they come.
         spec.outputLimit = 0

@@ -4,75 +4,57 @@ import Synchronization
 
 /// Takes what an executable hook writes, as it comes: answers are kept, everything else goes to the deploy's log.
 final class HookOutput: Sendable {
+    private struct State {
+        var lines = LineSplitter(limit: AnswerLines.mostBytes)
+        var answers: AnswerLines
+        var hasPlainOutput = false
+    }
+
     private let state: Mutex<State>
+    private let errors: OutputLog
+    private let log: HookLog
 
     init(at point: HookPoint, log: HookLog) {
-        state = Mutex(State(answers: AnswerLines(at: point), log: log))
+        state = Mutex(State(answers: AnswerLines(at: point)))
+        errors = OutputLog(limit: log.limit) { if !$0.isEmpty { log.note($0) } }
+        self.log = log
     }
 
     func take(_ stream: OutputStream, _ bytes: ArraySlice<UInt8>) {
-        state.withLock { $0.take(stream, bytes) }
+        switch stream {
+        case .errors: errors.take(.errors, bytes)
+        case .output: split { lines, each in lines.add(bytes, each: each) }
+        }
     }
 
-    /// Logs what was written without the end of a line.
-    func finish() { state.withLock { $0.finish() } }
+    /// Takes what was written without the end of a line.
+    func end() {
+        errors.end()
+        split { lines, each in lines.finish(each: each) }
+    }
 
     /// What it answered, once it has ended.
-    func answer(exitCode: Int32) throws(Problem) -> HookAnswer {
-        let (answers, lastError) = state.withLock { ($0.answers, $0.lastError) }
-        let error = lastError.withUnsafeBytes { OutputLine.text($0, limit: HookOutput.longestReason) }
-        return try answers.answer(exitCode: exitCode, lastError: error.isEmpty ? nil : error)
+    func answer(_ ending: Ending) throws(Problem) -> HookAnswer {
+        let answers = state.withLock { $0.answers }
+        return try answers.answer(ending, lastError: errors.lastError)
     }
 
-    private static let longestReason = 500
-
-    private struct State {
-        var answers: AnswerLines
-        let log: HookLog
-        var lastError: [UInt8] = []
-        private var output = LineSplitter(limit: AnswerLines.mostBytes)
-        private var errors = LineSplitter(limit: HookLog.longestLine)
-        private var hasPlainOutput = false
-
-        init(answers: AnswerLines, log: HookLog) {
-            self.answers = answers
-            self.log = log
-        }
-
-        mutating func take(_ stream: OutputStream, _ bytes: ArraySlice<UInt8>) {
-            switch stream {
-            case .output: split(\.output) { splitter, state in splitter.add(bytes) { state.takeOutput($0) } }
-            case .errors: split(\.errors) { splitter, state in splitter.add(bytes) { state.takeErrors($0) } }
+    private func split(_ work: (inout LineSplitter, (UnsafeRawBufferPointer) -> Void) -> Void) {
+        state.withLock { state in
+            var (answers, hasPlainOutput) = (state.answers, state.hasPlainOutput)
+            work(&state.lines) { line in
+                if answers.take(line) || line.allSatisfy(\.isBlank) { return }
+                log.add(line)
+                if !hasPlainOutput { log.note("note: standard output that is not \"key=value\" is only logged") }
+                hasPlainOutput = true
             }
+            (state.answers, state.hasPlainOutput) = (answers, hasPlainOutput)
         }
+    }
+}
 
-        mutating func finish() {
-            split(\.output) { splitter, state in splitter.finish { state.takeOutput($0) } }
-            split(\.errors) { splitter, state in splitter.finish { state.takeErrors($0) } }
-        }
-
-        /// The splitter hands its lines to the state that it is a part of.
-        private mutating func split(
-            _ path: WritableKeyPath<State, LineSplitter>, _ work: (inout LineSplitter, inout State) -> Void
-        ) {
-            var splitter = self[keyPath: path]
-            self[keyPath: path] = LineSplitter(limit: 0)
-            work(&splitter, &self)
-            self[keyPath: path] = splitter
-        }
-
-        private mutating func takeOutput(_ line: UnsafeRawBufferPointer) {
-            if answers.take(line) || OutputLine.isBlank(line) { return }
-            log.add(line)
-            if !hasPlainOutput { log.note("note: standard output that is not \"key=value\" is only logged") }
-            hasPlainOutput = true
-        }
-
-        private mutating func takeErrors(_ line: UnsafeRawBufferPointer) {
-            if OutputLine.isBlank(line) { return }
-            lastError.removeAll(keepingCapacity: true)
-            lastError.append(contentsOf: line)
-            log.add(line)
-        }
+extension UInt8 {
+    fileprivate var isBlank: Bool {
+        self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") || self == UInt8(ascii: "\r")
     }
 }

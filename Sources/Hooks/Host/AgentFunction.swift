@@ -64,7 +64,9 @@ package struct AgentFunction: Sendable {
             throw Problem(.forbidden, "\(name): this file does not declare it: add \"\(power.rawValue)\" to needs")
         }
         if let points, !points.contains(where: { $0 == context.point }) {
-            let only = points.map(\.rawValue).joined(separator: " and ")
+            let names = points.map(\.rawValue)
+            let only =
+                names.count < 2 ? names.joined() : names.dropLast().joined(separator: ", ") + " and \(names.last ?? "")"
             let place = context.point.map { "at \($0.rawValue)" } ?? "here"
             throw Problem(.forbidden, "\(name) may not be called \(place), only at \(only)")
         }

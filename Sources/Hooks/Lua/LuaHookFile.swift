@@ -2,6 +2,7 @@ import Files
 import Lifecycle
 import LuaRuntime
 import Model
+import Processes
 
 /// A Lua file with hooks, for one deploy: it is read and loaded when the first hook point is reached, and its functions
 /// share one state from then on.
@@ -81,9 +82,9 @@ actor LuaHookFile {
         do throws(Problem) {
             let limits = surroundings.limits
             let bounds = LuaLimits(time: limits.timeout, memory: limits.memory, output: limits.output)
-            let source = try await FileThread.run { () throws(Problem) in
+            let source = try await OwnThread.run(throwing: { () throws(Problem) in
                 try FileContent.read(file.path, limit: bounds.source)
-            }
+            })
             let state = try LuaState(limits: bounds) { log.add(lines: $0) }
             let value: LuaValue
             do throws(LuaFailure) {
