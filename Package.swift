@@ -91,7 +91,7 @@ let package = Package(
 
         // Tests
         tests("Model"),
-        tests("LuaRuntime", ["Model"]),
+        tests("LuaRuntime", ["Model", "CLua"]),
         tests("HTTPClient", ["Model"]),
         tests("HTTPServer", ["Model", "HTTPClient"]),
         tests("YAML", ["Model"]),

@@ -5,9 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#if __has_include("lua_patterns.h")
 #include "lua_patterns.h"
-#endif
 
 // MARK: Lua's own functions, bounded
 
@@ -224,9 +222,7 @@ int sandbox_open(lua_State *L) {
     lua_getfield(L, globals, "string");
     lua_pushcfunction(L, sandbox_rep);
     lua_setfield(L, -2, "rep");
-#if __has_include("lua_patterns.h")
     grapnel_lua_open_patterns(L);
-#endif
     // The methods of strings are those of the sandbox, and nobody changes them.
     lua_pushliteral(L, "");
     lua_getmetatable(L, -1);
