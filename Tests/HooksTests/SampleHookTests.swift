@@ -1,0 +1,100 @@
+import Glibc
+import Hooks
+import Lifecycle
+import Model
+import Testing
+
+/// Every file in `hooks/` is run, with the deploy that `grapnel hooks test` makes up.
+@Suite struct SampleHookTests {
+    @Test("every hook point has a sample in both languages, and nothing else lies there")
+    func samplesAreComplete() throws {
+        let expected = HookPoint.allCases.flatMap { ["\($0.rawValue).lua", "\($0.rawValue).sh"] } + ["README.md"]
+        #expect(try Samples.names() == expected.sorted())
+    }
+
+    @Test("an executable sample answers as it says", arguments: HookPoint.allCases)
+    func executable(point: HookPoint) async throws {
+        let answer = try await Samples.run("\(point.rawValue).sh", as: "10-sample", at: point)
+        switch point {
+        case .selectTag: #expect(answer == .tag("1.1.0"))
+        case .notify:
+            guard case .rewrite(.string(let message)) = answer else {
+                Issue.record("answered \(answer)")
+                return
+            }
+            #expect(message.hasSuffix("] site runs 1.1.0"))
+        default: #expect(answer == .proceed)
+        }
+    }
+
+    @Test("a Lua sample answers as it says", arguments: HookPoint.allCases)
+    func lua(point: HookPoint) async throws {
+        let answer = try await Samples.run("\(point.rawValue).lua", as: "10-sample.lua", at: point)
+        switch point {
+        case .selectTag: #expect(answer == .tag("1.1.0"))
+        case .notify: #expect(answer == .rewrite("[deployed] site runs 1.1.0"))
+        case .webhook: #expect(answer == .rewrite(["services": ["web"]]))
+        // It depends on the day and the hour, as the sample says.
+        case .command:
+            #expect([.proceed, .abort(reason: "not on a Friday afternoon")].contains(answer))
+        default: #expect(answer == .proceed)
+        }
+    }
+
+    @Test("an executable sample lists exactly the environment that it gets", arguments: HookPoint.allCases)
+    func environment(point: HookPoint) throws {
+        let listed = try Samples.read("\(point.rawValue).sh").split(separator: "\n").compactMap { line -> String? in
+            guard line.hasPrefix("#   GRAPNEL_") else { return nil }
+            return line.dropFirst(4).split(separator: " ").first.map(String.init)
+        }
+        var event = HookEvent.sample(point, of: Samples.site, at: Timestamp(microseconds: 0))
+        event.deploy = .sample
+        var environment = DeployEnvironment(event.deploy, inheriting: [:])
+        environment.add(point)
+        if let told = event.event { environment.add(told) }
+        #expect(Set(listed) == Set(environment.values.keys.filter { $0.hasPrefix("GRAPNEL_") }))
+        let inherited = try #require(
+            Samples.read("\(point.rawValue).sh").split(separator: "\n").first {
+                $0.hasPrefix("# and of the agent's own")
+            })
+        #expect(inherited.hasSuffix(": " + DeployEnvironment.inherited.joined(separator: ", ")))
+    }
+}
+
+enum Samples {
+    static let site = Service(name: "site", kind: .script(ScriptDefinition(run: ["true"])))
+
+    static var directory: String {
+        let parts = #filePath.split(separator: "/").dropLast(3)
+        return "/" + parts.joined(separator: "/") + "/hooks"
+    }
+
+    static func names() throws -> [String] {
+        guard let listing = opendir(directory) else { throw Problem(.notFound, "\(directory) cannot be read") }
+        defer { closedir(listing) }
+        var names: [String] = []
+        while let entry = readdir(listing) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    static func read(_ name: String) throws -> String {
+        guard let file = fopen("\(directory)/\(name)", "r") else { throw Problem(.notFound, "\(name) cannot be read") }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 64 << 10)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+
+    static func run(_ name: String, as hook: String, at point: HookPoint) async throws -> HookAnswer {
+        let home = HookHome(environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"])
+        home.tree.file("hooks/\(point.rawValue).d/\(hook)", try read(name), mode: 0o755)
+        let event = HookEvent.sample(point, of: site, at: Timestamp(microseconds: 0))
+        let answers = await home.answers(to: event)
+        return try #require(answers.first).get()
+    }
+}

@@ -1,0 +1,32 @@
+#!/bin/sh
+# health: Runs again and again until the gate is passed or its grace ends: what "works" means.
+#
+# exit 0 healthy, 75 not yet, anything else roll back; reason=TEXT says why
+#
+# Its environment:
+#   GRAPNEL_HOOK         the hook point, as argv[1]
+#   GRAPNEL_DEPLOY       the deploy's id
+#   GRAPNEL_SERVICE      the service
+#   GRAPNEL_DRIVER       container, compose, swarm or script
+#   GRAPNEL_TRIGGER      poll, webhook, api, command-line, heal or resume
+#   GRAPNEL_BY           who exactly; may be empty
+#   GRAPNEL_ATTEMPT      1, or more for a retry
+#   GRAPNEL_FORCE        1 if it was forced, else 0
+#   GRAPNEL_FROM         the release that runs: digest or revision; may be empty
+#   GRAPNEL_FROM_IMAGE   its image; empty for a script
+#   GRAPNEL_FROM_DIGEST  its digest; empty for a script
+#   GRAPNEL_TO           the release that is wanted
+#   GRAPNEL_TO_IMAGE     its image; empty for a script
+#   GRAPNEL_TO_DIGEST    its digest; empty for a script
+#   GRAPNEL_REASON       why the old release is put back; else empty
+#   GRAPNEL_CONTAINER    the container; only for the driver container
+# and of the agent's own, as far as they are set: PATH, LANG, LC_ALL, TZ, HOME, USER, LOGNAME, DOCKER_HOST
+# The same as JSON on standard input. Standard error goes to the deploy's log.
+set -eu
+
+# Ready when the service says so.
+starting="/srv/$GRAPNEL_SERVICE/starting"
+if [ -e "$starting" ]; then
+    echo "reason=it is still starting"
+    exit 75
+fi
