@@ -21,40 +21,47 @@ final class Daemon: Sendable {
         self.core = core
         let limits = core.limits
         let context = Unmanaged.passRetained(core)
-        var settings = grapnel_mhd_settings(
-            listening_socket: socket.descriptor, maximum_connections: UInt32(limits.maximumConnections),
-            maximum_per_address: UInt32(limits.maximumConnectionsPerPeer),
-            idle_seconds: UInt32(max(1, limits.idle.components.seconds)),
-            // The library splits it in two halves, and its own records of the fields go in as well.
-            connection_memory: limits.maximumHeader * 2, server: context.toOpaque(),
-            connection_began: { core, descriptor, address in
-                let core = Unmanaged<ServerCore>.fromOpaque(core!).takeUnretainedValue()
-                let peer = ServerRequest.Peer(descriptor: descriptor, address: address)
-                let connection = Connection(server: core, descriptor: descriptor, peer: peer)
-                core.watch.add(connection)
-                return Unmanaged.passRetained(connection).toOpaque()
-            },
-            connection_ended: { connection in
-                Unmanaged<Connection>.fromOpaque(connection!).takeRetainedValue().closed()
-            },
-            request_began: { connection, target, handle in
-                let connection = Unmanaged<Connection>.fromOpaque(connection!).takeUnretainedValue()
-                let target = target.map { String(cString: $0) } ?? ""
-                let exchange = Exchange(connection: connection, rawTarget: target, handle: handle!)
-                return Unmanaged.passRetained(exchange).toOpaque()
-            },
-            request_continued: { exchange, method, bytes, count in
-                let exchange = Unmanaged<Exchange>.fromOpaque(exchange!).takeUnretainedValue()
-                return exchange.goOn(method!, UnsafeRawBufferPointer(start: bytes, count: count)) ? 1 : 0
-            },
-            request_ended: { exchange in
-                Unmanaged<Exchange>.fromOpaque(exchange!).takeRetainedValue().ended()
-            })
+        var settings = Self.callbacks()
+        settings.listening_socket = socket.descriptor
+        settings.maximum_connections = UInt32(limits.maximumConnections)
+        settings.maximum_per_address = UInt32(limits.maximumConnectionsPerPeer)
+        settings.idle_seconds = UInt32(max(1, limits.idle.components.seconds))
+        // The library's records of the fields and the head of the answer go there as well.
+        settings.connection_memory = limits.maximumHeader + (16 << 10)
+        settings.server = context.toOpaque()
         guard let server = OwnThread.withSignalsBlocked({ grapnel_mhd_start(&settings) }) else {
             context.release()
             throw Problem(.failed, "the HTTP server could not be started: \(ListeningSocket.lastError())")
         }
         self.server = server
+    }
+
+    private static func callbacks() -> grapnel_mhd_settings {
+        var settings = grapnel_mhd_settings()
+        settings.connection_began = { core, descriptor, address in
+            let core = Unmanaged<ServerCore>.fromOpaque(core!).takeUnretainedValue()
+            let peer = ServerRequest.Peer(descriptor: descriptor, address: address)
+            let connection = Connection(server: core, descriptor: descriptor, peer: peer)
+            core.watch.add(connection)
+            return Unmanaged.passRetained(connection).toOpaque()
+        }
+        settings.connection_ended = { connection in
+            Unmanaged<Connection>.fromOpaque(connection!).takeRetainedValue().closed()
+        }
+        settings.request_began = { connection, target, handle in
+            let connection = Unmanaged<Connection>.fromOpaque(connection!).takeUnretainedValue()
+            let target = target.map { String(cString: $0) } ?? ""
+            let exchange = Exchange(connection: connection, rawTarget: target, handle: handle!)
+            return Unmanaged.passRetained(exchange).toOpaque()
+        }
+        settings.request_continued = { exchange, method, bytes, count in
+            let exchange = Unmanaged<Exchange>.fromOpaque(exchange!).takeUnretainedValue()
+            return exchange.goOn(method!, UnsafeRawBufferPointer(start: bytes, count: count)) ? 1 : 0
+        }
+        settings.request_ended = { exchange in
+            Unmanaged<Exchange>.fromOpaque(exchange!).takeRetainedValue().ended()
+        }
+        return settings
     }
 
     /// Blocks: for the grace at most, and then until what is left is cut off.

@@ -30,8 +30,10 @@ package struct HTTPHeaders: Sendable, Hashable {
     }
 
     private static func same(_ one: String, _ other: String) -> Bool {
-        let (one, other) = (one.utf8, other.utf8)
-        return one.count == other.count && zip(one, other).allSatisfy { lower($0) == lower($1) }
+        guard one.utf8.count == other.utf8.count else { return false }
+        var rest = other.utf8.makeIterator()
+        for byte in one.utf8 where lower(byte) != rest.next().map(lower) { return false }
+        return true
     }
 
     private static func lower(_ byte: UInt8) -> UInt8 {
@@ -43,13 +45,15 @@ extension HTTPHeaders {
     /// Whether the text may stand as a header's name or as a method: a token of RFC 9110.
     ///
     /// Anything else, a line break above all, would let whoever chose the text write headers of their own.
-    package static func isToken(_ text: some StringProtocol) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { tokenBytes[Int($0)] }
+    package static func isToken(_ text: String) -> Bool {
+        for byte in text.utf8 where !tokenBytes[Int(byte)] { return false }
+        return !text.isEmpty
     }
 
     /// Whether the text may stand as a header's value: no control characters but the tab.
-    package static func isValue(_ text: some StringProtocol) -> Bool {
-        text.utf8.allSatisfy { ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }
+    package static func isValue(_ text: String) -> Bool {
+        for byte in text.utf8 where byte < 0x20 && byte != 0x09 || byte == 0x7F { return false }
+        return true
     }
 
     private static let tokenBytes: [Bool] = {

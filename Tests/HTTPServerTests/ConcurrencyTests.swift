@@ -30,20 +30,17 @@ private let local = Listener.tcp(host: "127.0.0.1", port: 0)
     }
 
     @Test func aSlowHandlerDelaysNobodyElse() async throws {
+        let gate = Gate()
         let server = try HTTPServer(local) { request in
-            if request.path == "/slow" { try? await Task.sleep(for: .seconds(2)) }
+            if request.path == "/slow" { await gate.pass() }
             return .full(status: 200)
         }
         let url = "http://127.0.0.1:\(server.port)"
-        let slowIsDone = Shared(false)
-        let slow = Task { [client] in
-            _ = try await client.send(HTTPRequest(url: url + "/slow"))
-            slowIsDone.change { $0 = true }
-        }
-        try await Task.sleep(for: .milliseconds(50))
-        for _ in 0..<50 { _ = try await client.send(HTTPRequest(url: url + "/fast")) }
-        #expect(slowIsDone.value == false)
-        try await slow.value
+        let slow = Task { [client] in try await client.send(HTTPRequest(url: url + "/slow", timeout: nil)).status }
+        await gate.waitForArrivals(1)
+        for _ in 0..<50 { #expect(try await client.send(HTTPRequest(url: url + "/fast")).status == 200) }
+        await gate.open()
+        #expect(try await slow.value == 200)
     }
 
     @Test func clientsThatLeaveWhileTheirHandlerRunsGiveTheirPlacesBack() async throws {

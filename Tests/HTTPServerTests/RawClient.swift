@@ -38,6 +38,9 @@ final class RawClient {
         return true
     }
 
+    /// As `nc -N` does when its input ends.
+    func closeSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// Everything until the server closes.
     func readToEnd() -> String {
         while receive() {}

@@ -134,6 +134,16 @@ private func echo(_ request: ServerRequest) -> ServerAnswer {
                 "\r\n\r\nthe request has more than 100 headers\n"))
     }
 
+    @Test func aHeadAtEveryLimitLeavesRoomForTheAnswersOwn() async throws {
+        let server = try HTTPServer(local) { _ in
+            .full(status: 200, headers: (1...20).map { ("X-\($0)", String(repeating: "y", count: 100)) })
+        }
+        let fields = (0..<98).map { "X-\($0): \(String(repeating: "a", count: 155))\r\n" }.joined()
+        let head = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(fields)\r\n"
+        #expect(head.utf8.count > 16_000 && head.utf8.count <= 16 << 10)
+        #expect(await exchange(server.port, head).contains("X-20: yyy"))
+    }
+
     // MARK: bodies
 
     @Test func aBodyOverTheLimitIsRefusedBeforeItCame() async throws {
@@ -258,6 +268,21 @@ private func echo(_ request: ServerRequest) -> ServerAnswer {
         #expect(response.headers.all("Content-Length") == ["3"])
         #expect(response.headers["Transfer-Encoding"] == nil)
         #expect(response.headers.all("Set-Cookie") == ["a", "b"])
+    }
+
+    @Test func aClientThatHasSaidAllItWantsIsAnswered() async throws {
+        let server = try HTTPServer(local) { request in
+            try? await Task.sleep(for: .milliseconds(50))
+            return echo(request)
+        }
+        let port = server.port
+        let text = await onThread {
+            let client = RawClient(port: port)
+            client.send("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab")
+            client.closeSending()
+            return client.readToEnd()
+        }
+        #expect(text.hasSuffix("\r\n\r\nPOST [/x] [] [ab]"))
     }
 
     @Test func aThousandRequestsOnOneConnection() async throws {
