@@ -54,7 +54,7 @@ let package = Package(
         module("Model"),
 
         // Level 1: one adapter per C library or system facility
-        module("LuaRuntime", ["Model", "CLua", "CShims"]),
+        module("LuaRuntime", ["Model", "CShims"]),
         module("HTTPClient", ["Model", "CCurl", "CShims"]),
         module("HTTPServer", ["Model", "CMicroHTTPD", "CShims"]),
         module("YAML", ["Model", "CYAML"]),

@@ -2,9 +2,6 @@
 // closing one that a limit ended would run its handlers without hooks.
 #include "lua_internal.h"
 
-// Closing runs handlers, which may close: each on a C stack whose depth Lua 5.4.4 does not count.
-enum { deepest_closing = 20 };
-
 static lua_State *checked_thread(lua_State *L) {
     lua_State *thread = lua_tothread(L, 1);
     luaL_argexpected(L, thread != NULL, 1, "coroutine");
@@ -14,6 +11,7 @@ static lua_State *checked_thread(lua_State *L) {
 // The number of results, which are pushed; or -1 with the error pushed.
 static int resume(lua_State *L, lua_State *thread, int count) {
     struct grapnel_lua *state = state_of(L);
+    limits_check_stack(L);
     if (!lua_checkstack(thread, count)) {
         lua_pushliteral(L, "too many arguments to resume");
         return -1;
@@ -56,13 +54,11 @@ static bool may_be_unhooked(lua_State *L, lua_State *thread) {
 // Runs what the coroutine has still to close; its status then, with the error (if any) on its stack.
 static int reset(lua_State *L, lua_State *thread) {
     struct grapnel_lua *state = state_of(L);
-    if (state->closing >= deepest_closing) return luaL_error(L, "too many coroutines that close each other");
-    state->closing++;
+    limits_check_stack(L);
     state->current = thread;
     limits_arm(thread);
     int status = lua_resetthread(thread);
     state->current = L;
-    state->closing--;
     if (status != LUA_OK) limits_after_error(L, status);
     if (state->stop != GRAPNEL_LUA_NO_FAILURE) limits_raise(L);
     return status;

@@ -41,7 +41,8 @@ struct grapnel_lua {
     // A limit was passed in this or an earlier call: coroutines may lie about that died without their hooks.
     bool has_stopped;
     bool is_syntax;
-    int closing;
+    // Where the thread's stack was when it entered.
+    const char *entered_at;
 
     struct bytes out;
     struct bytes in;
@@ -55,6 +56,8 @@ static inline struct grapnel_lua *state_of(lua_State *L) {
 // lua_limits.c
 void *limits_allocate(void *state, void *block, size_t old_size, size_t new_size);
 void limits_arm(lua_State *L);
+// Raises when the thread's stack is half used up. Lua counts its C calls, but anew in each coroutine that is closed.
+void limits_check_stack(lua_State *L);
 // Raises if time is over, the state was interrupted or a limit was passed before.
 void limits_check(lua_State *L);
 _Noreturn void limits_raise(lua_State *L);

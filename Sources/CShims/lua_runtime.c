@@ -2,6 +2,7 @@
 // a failure.
 #include "lua_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { reader_piece = 1024 };
@@ -72,6 +73,11 @@ static enum grapnel_lua_failure_kind enter(struct entry *entry, lua_CFunction bo
         failure->kind = GRAPNEL_LUA_NO_FAILURE;
     } else if (status == LUA_ERRMEM) {
         failure->kind = GRAPNEL_LUA_MEMORY;
+        // A script may raise an error that looks like this one, and only that.
+        if (!state->was_refused) {
+            failure->kind = GRAPNEL_LUA_ERROR;
+            failure->message_length = (size_t)snprintf(failure->message, sizeof failure->message, "not enough memory");
+        }
     } else {
         failure->kind = state->is_syntax ? GRAPNEL_LUA_SYNTAX : GRAPNEL_LUA_ERROR;
     }

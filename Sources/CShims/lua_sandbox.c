@@ -11,10 +11,11 @@
 
 enum { text_worth_room = 64 << 10 };
 
-// Calls the function that is the first upvalue. Each takes time in proportion to its arguments at most, so it is
-// enough to look at the clock in between.
+// Calls the function that is the first upvalue. Each takes time in proportion to its text at most, so it is enough
+// to look at the clock in between.
 static int bounded(lua_State *L) {
-    grapnel_lua_step(L, 64);
+    size_t text = lua_type(L, 1) == LUA_TSTRING ? lua_rawlen(L, 1) : 0;
+    grapnel_lua_step(L, 64 + (unsigned)(text >> 10));
     return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
@@ -57,7 +58,8 @@ static const char *const table_bounded[] = {"pack", "unpack", NULL};
 static const char *const utf8_plain[] = {"charpattern", NULL};
 static const char *const utf8_bounded[] = {"char", "codepoint", "codes", "len", "offset", NULL};
 static const char *const coroutine_plain[] = {"create", "isyieldable", "running", "status", "yield", NULL};
-static const char *const os_plain[] = {"clock", "date", "difftime", "time", NULL};
+static const char *const os_plain[] = {"clock", "difftime", "time", NULL};
+static const char *const os_bounded[] = {"date", NULL};
 
 static const struct library libraries[] = {
     {"math", luaopen_math, math_plain, nothing, nothing},
@@ -65,7 +67,7 @@ static const struct library libraries[] = {
     {"table", luaopen_table, nothing, table_bounded, nothing},
     {"utf8", luaopen_utf8, utf8_plain, utf8_bounded, nothing},
     {"coroutine", luaopen_coroutine, coroutine_plain, nothing, nothing},
-    {"os", luaopen_os, os_plain, nothing, nothing},
+    {"os", luaopen_os, os_plain, os_bounded, nothing},
 };
 
 // From the table at `source` into the one at `target`.

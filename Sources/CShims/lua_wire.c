@@ -273,6 +273,7 @@ bool grapnel_lua_answer(struct grapnel_lua *state, const uint8_t *values, size_t
 int wire_call_host(lua_State *L) {
     struct grapnel_lua *state = state_of(L);
     limits_check(L);
+    limits_check_stack(L);
     wire_write_list(L, 1, lua_gettop(L));
     wire_clear(&state->in);
     int64_t number = lua_tointeger(L, lua_upvalueindex(1));

@@ -71,7 +71,8 @@ extension LuaState {
             let text = try LuaSource.text(of: source, name: name, limit: limits.source)
             isLoading = true
             defer { isLoading = false }
-            begin(time: limits.loadTime, memory: min(limits.loadMemory, limits.memory))
+            let memory = min(grapnel_lua_memory(pointer) + limits.loadMemory, limits.memory)
+            begin(time: limits.loadTime, memory: memory)
             return try results(of: grapnel_lua_load(pointer, text, text.count, name))[0]
         }
     }

@@ -20,8 +20,9 @@ package final class LuaThreads: Sendable {
     private let state = Mutex(State())
     private let alarm = Alarm()
 
-    /// Lua nests up to 200 of its own C frames, some with buffers of a kibibyte or two.
-    private static let stack = 1 << 20
+    /// Lua nests up to 200 of its own C calls, some with buffers of a kibibyte or two; where it does not count them,
+    /// the shim stops at half of this. Only what is used takes memory.
+    private static let stack = 2 << 20
 
     /// Beyond the maximum, what is to run waits for its turn; beyond the capacity it is refused.
     package init(maximum: Int = 64, capacity: Int = 1024, idleTime: Duration = .seconds(5)) {

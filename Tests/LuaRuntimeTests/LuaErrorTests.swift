@@ -22,6 +22,8 @@ import Testing
             "error(setmetatable({}, { __tostring = function() error('again') end }))",
             "hooks/web.lua:1: the error is a table value"
         ),
+        // Only looks like the limit's.
+        ("error('not enough memory', 0)", "hooks/web.lua: not enough memory"),
         ("error(print)", "hooks/web.lua:1: the error is a function value"),
         ("('x'):rep()", "hooks/web.lua:1: bad argument #1 to 'rep' (number expected, got no value)"),
         ("table.insert(nil, 1)", "hooks/web.lua:1: bad argument #1 to 'insert' (table expected, got nil)"),

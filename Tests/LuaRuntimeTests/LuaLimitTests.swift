@@ -110,6 +110,17 @@ import Testing
             "after"
         ),
         ("local function f(a, b) table.sort({ 2, 1 }, f) return false end f()", "C stack overflow"),
+        // Closing starts counting anew, so each level below could use a C stack of its own.
+        (
+            """
+            local function deep(n, f) if n == 0 then return f() end table.concat(setmetatable({}, { \
+            __index = function() deep(n - 1, f) return '' end }), '', 1, 1) end
+            local function close() local co = coroutine.create(function() local x <close> = setmetatable({}, { \
+            __close = function() deep(150, close) end }) coroutine.yield() end) \
+            coroutine.resume(co) local ok, e = coroutine.close(co) if not ok then error(e, 0) end end
+            close()
+            """, "C stack overflow"
+        ),
         ("table.unpack({}, 1, 100000000)", "too many results to unpack"),
         ("return ('x'):rep(3000000):byte(1, -1)", "string slice too long"),
         ("xpcall(error, error) local function h(e) error(e) end xpcall(error, h, 'e') error('after')", "after"),
@@ -117,6 +128,54 @@ import Testing
     func recursionEndsInAnError(body: String, message: String) async throws {
         let failure = try await Script.failure(body)
         #expect(failure.problem.message.contains(message))
+    }
+
+    /// At whatever allocation memory runs out, the state is whole afterwards. The step is prime, so that all kinds
+    /// of allocations are met.
+    @Test func memoryMayRunOutAnywhere() async throws {
+        let source = """
+            local function all(n)
+              local t = {}
+              for i = 1, n do t[i] = { i, tostring(i), k = ("x"):rep(i) } end
+              table.sort(t, function(a, b) return a[2] < b[2] end)
+              local co = coroutine.wrap(function(...) local x <close> = setmetatable({}, { __close = function() end })
+                local y = coroutine.yield(...) error({ y }) end)
+              co(table.unpack(t)) pcall(co, t)
+              host(t, function() return t end)
+              print(table.concat({ ("a"):rep(n), "b" }, ",", 1, 2), string.format("%s %q", n, "x"), ("abc"):upper())
+              xpcall(error, function(e) return { e } end, t)
+              return { list = t, f = function() return n end }
+            end
+            return all
+            """
+        let host = HostFunction("host") { call throws(Problem) in
+            do throws(LuaFailure) {
+                return try call.call(call[1].function!)
+            } catch { throw error.problem }
+        }
+        var ends: [String: Int] = [:]
+        for memory in stride(from: 1 << 10, to: 200 << 10, by: 509) {
+            var limits = LuaLimits()
+            limits.memory = memory
+            do {
+                let script = try await Script(source, limits: limits, globals: ["host": .host(host)])
+                do {
+                    _ = try await script.call(nil, 40)
+                    ends["returned", default: 0] += 1
+                } catch let failure as LuaFailure {
+                    #expect(failure.problem.code == .limit, "\(failure)")
+                    ends["failed", default: 0] += 1
+                    _ = try? await script.call(nil, 1)
+                }
+            } catch let failure as LuaFailure {
+                #expect(failure.problem.code == .limit, "\(failure)")
+                ends["not loaded", default: 0] += 1
+            } catch let problem as Problem {
+                #expect(problem.code == .limit)
+                ends["not made", default: 0] += 1
+            }
+        }
+        #expect(Set(ends.keys) == ["returned", "failed", "not loaded", "not made"])
     }
 
     @Test func deepNestingInTheTextIsAnError() async throws {
