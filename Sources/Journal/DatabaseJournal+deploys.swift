@@ -30,6 +30,9 @@ extension DatabaseJournal: DeployJournal {
             try database.forgetStepData(of: closing.record.id)
             try database.save(closing.state)
             if closing.clearsBlocks { try database.forgetBlocks(of: closing.record.service) }
+            if let proven = closing.proven {
+                _ = try database.unblock(service: closing.record.service, identity: proven.identity)
+            }
             try database.forgetExpiredBlocks(at: closing.event.at)
             if let block = closing.block { try database.save(block) }
             if let followUp = closing.followUp { try database.save(followUp) }

@@ -13,8 +13,9 @@ package struct Conclusion: Hashable, Sendable {
     package enum Next: Hashable, Sendable {
         case nothing
         case postponed(Duration)
-        /// The failure was not the release's: the same wish again, later.
-        case retry
+        /// The failure was not the release's: the same wish again, later. Unless it is transient, only if the
+        /// wish may then mean something else.
+        case retry(isTransient: Bool)
     }
 
     package var outcome: Outcome

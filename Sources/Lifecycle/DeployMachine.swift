@@ -17,9 +17,17 @@ package struct DeployMachine: Hashable, Sendable {
 
     /// Why the old release is put back.
     package struct Failure: Hashable, Sendable {
+        package enum Cause: String, Hashable, Sendable {
+            /// It may not come back by itself.
+            case release
+            /// The agent was cut off; the release is as good as before and may be tried again.
+            case interruption
+            /// Nobody knows what a hook did before it was cut off, so nothing is tried again by itself.
+            case unknownHook = "unknown-hook"
+        }
+
         package var reason: String
-        /// The release itself failed, rather than the power or the agent.
-        package var isBlamed: Bool
+        package var cause: Cause
     }
 
     /// A deploy that is cut off this often on its way forward goes back: the release itself may be what
@@ -44,8 +52,7 @@ package struct DeployMachine: Hashable, Sendable {
         switch result {
         case .failed(let problem): failed(in: phase, problem)
         case .cutOff(let hook): cutOff(in: phase, hook: hook)
-        case .cannotGoOn(let reason):
-            undo(reason, blamed: false)
+        case .cannotGoOn(let reason): undo(reason, .interruption)
         case .answered(let answer): answered(answer, in: phase)
         case .selected(let tag):
             chosen = tag
@@ -66,7 +73,7 @@ package struct DeployMachine: Hashable, Sendable {
     package mutating func interrupted(times: Int) {
         guard case .at(let phase) = state, phase.isForwardWithChanges, times >= DeployMachine.interruptionLimit
         else { return }
-        undo("the agent was cut off \(times) times during this deploy", blamed: true)
+        undo("the agent was cut off \(times) times during this deploy", .release)
     }
 
     /// Whether to wait and try the phase again rather than to fail: once the world may have changed,
@@ -85,6 +92,14 @@ extension DeployMachine {
         guard let wanted = plan.to else {
             return finish(.unchanged, plan.reason ?? "there is nothing to deploy", runs: .known(plan.from))
         }
+        // Two releases without a digest would look the same, and a check that could not be made is not
+        // "up to date".
+        guard !wanted.identity.isEmpty else {
+            to = nil
+            return finish(
+                .failed, "plan: it is not known which digest \(wanted.shortText) stands for", runs: .known(plan.from),
+                next: .retry(isTransient: true))
+        }
         if wanted.isSame(as: plan.from), !force {
             return finish(.unchanged, "\(wanted.shortText) runs already", runs: .known(plan.from))
         }
@@ -98,15 +113,15 @@ extension DeployMachine {
     private mutating func answered(_ answer: ChainAnswer, in phase: Phase) {
         switch (answer, phase) {
         case (.abort(let reason, let hook), _) where phase.isBeforeChanges:
-            finish(.aborted, "\(hook): \(reason)", runs: .known(from))
+            finish(.aborted, "\(hook): \(reason)", runs: unmoved)
         case (.postpone(let delay, let reason, let hook), _) where phase.isBeforeChanges:
-            finish(.deferred, "\(hook): \(reason)", runs: .known(from), next: .postponed(delay))
+            finish(.deferred, "\(hook): \(reason)", runs: unmoved, next: .postponed(delay))
         case (.rollBack(let reason, let hook), .postUp):
-            undo("\(hook): \(reason)", blamed: true)
+            undo("\(hook): \(reason)", .release)
         case (.failed(let problem, let hook), .postUp):
-            undo("\(hook): \(problem)", blamed: true)
+            undo("\(hook): \(problem)", .release)
         case (.failed(let problem, let hook), _) where phase.isBeforeChanges:
-            finish(.aborted, "\(hook): \(problem)", runs: .known(from), next: .retry)
+            finish(.aborted, "\(hook): \(problem)", runs: unmoved, next: .retry(isTransient: true))
         default:
             // `proceed`; and at `rollback-hooks` whatever it was: nothing there may change the course.
             state = .at(phase.next)
@@ -116,9 +131,11 @@ extension DeployMachine {
     private mutating func failed(in phase: Phase, _ problem: Problem) {
         switch phase {
         case .select, .plan, .prePull, .pull, .verify, .preUp:
-            finish(.failed, "\(phase.rawValue): \(problem)", runs: from == nil ? .asBefore : .known(from), next: .retry)
+            finish(
+                .failed, "\(phase.rawValue): \(problem)", runs: unmoved,
+                next: .retry(isTransient: problem.code.mayPass))
         case .up, .postUp, .health:
-            undo("\(phase.rawValue): \(problem)", blamed: true)
+            undo("\(phase.rawValue): \(problem)", .release)
         case .settle:
             // It runs and has passed; what could not be tidied away is a warning, not a failure.
             state = .finished(
@@ -136,9 +153,9 @@ extension DeployMachine {
     private mutating func cutOff(in phase: Phase, hook: String) {
         let reason = "\(hook) was running when the agent was killed, its result is unknown"
         if phase.isBeforeChanges {
-            finish(.aborted, reason, runs: .known(from))
+            finish(.aborted, reason, runs: unmoved)
         } else if phase == .postUp {
-            undo(reason, blamed: false)
+            undo(reason, .unknownHook)
         } else {
             state = .at(phase.next)
         }
@@ -146,7 +163,9 @@ extension DeployMachine {
 
     private mutating func passed(_ phase: Phase) {
         if phase == .restored {
-            finish(.rolledBack, failureText, runs: .known(from))
+            finish(
+                .rolledBack, failureText, runs: .known(from),
+                next: failure?.cause == .interruption ? .retry(isTransient: true) : .nothing)
         } else {
             state = .at(phase.next)
         }
@@ -156,23 +175,39 @@ extension DeployMachine {
         if phase == .restored {
             finish(.failed, "\(failureText); the old release is back but does not pass either: \(reason)")
         } else {
-            undo("health: \(reason)", blamed: true)
+            undo("health: \(reason)", .release)
         }
     }
 
-    private mutating func undo(_ reason: String, blamed: Bool) {
-        failure = Failure(reason: reason, isBlamed: blamed)
+    private mutating func undo(_ reason: String, _ cause: Failure.Cause) {
+        failure = Failure(reason: reason, cause: cause)
         state = .at(.rollback)
     }
 
     private var failureText: String { failure?.reason ?? "undone" }
 
+    /// What runs when a deploy ends before it has changed anything; before `plan` nobody has looked.
+    private var unmoved: Conclusion.Runs { to == nil ? .asBefore : .known(from) }
+
     private mutating func finish(
         _ outcome: Outcome, _ reason: String, runs: Conclusion.Runs = .unknown, next: Conclusion.Next = .nothing
     ) {
+        // Re-created and failed, then put back and passed: it is not the release that is bad.
+        let isCleared = outcome == .rolledBack && to?.isSame(as: from) == true
         state = .finished(
             Conclusion(
-                outcome: outcome, reason: reason, runs: runs, next: next, blocks: failure?.isBlamed ?? false))
+                outcome: outcome, reason: reason, runs: runs, next: next,
+                blocks: failure?.cause == .release && !isCleared))
+    }
+}
+
+extension Problem.Code {
+    /// The same may work later, with nobody changing anything.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .unreachable, .timeout, .limit, .failed, .conflict, .corrupt, .interrupted: true
+        case .usage, .invalid, .notFound, .forbidden, .unsupported: false
+        }
     }
 }
 
@@ -186,7 +221,7 @@ extension DeployMachine {
         return [
             "phase": JSON(phase?.rawValue), "force": .bool(force), "from": from?.json ?? .null,
             "to": to?.json ?? .null, "chosen": JSON(chosen),
-            "failure": failure.map { ["reason": .string($0.reason), "blamed": .bool($0.isBlamed)] } ?? .null,
+            "failure": failure.map { ["reason": .string($0.reason), "cause": .string($0.cause.rawValue)] } ?? .null,
         ]
     }
 
@@ -199,8 +234,10 @@ extension DeployMachine {
         from = snapshot["from"].flatMap(Release.init(json:))
         to = snapshot["to"].flatMap(Release.init(json:))
         chosen = snapshot["chosen"]?.string
-        if let reason = snapshot["failure"]?["reason"]?.string {
-            failure = Failure(reason: reason, isBlamed: snapshot["failure"]?["blamed"]?.bool ?? false)
+        if let written = snapshot["failure"], let reason = written["reason"]?.string {
+            // Without a cause nothing is blocked, and nothing is tried again.
+            let cause = written["cause"]?.string.flatMap(Failure.Cause.init(rawValue:)) ?? .unknownHook
+            failure = Failure(reason: reason, cause: cause)
         }
     }
 }

@@ -25,7 +25,8 @@ package struct DeployQueue: Sendable {
 
     private struct Waiting: Sendable {
         var record: DeployRecord
-        var isDurable: Bool
+        /// As the journal has it; nil if it does not know of it yet.
+        var durable: DeployRecord?
     }
 
     private struct Running: Sendable {
@@ -45,47 +46,55 @@ package struct DeployQueue: Sendable {
 
     package init(limit: Int) { self.limit = limit }
 
+    /// Whatever is decided has to be written down and then `accepted`, or `withdrawn`, before the next
+    /// question about the same service.
     package mutating func ask(_ new: DeployRecord) -> Decision {
         let service = new.service
         if new.trigger.kind.isAutomatic, let reason = holdReason(service) { return .declined(reason: reason) }
         guard var present = waiting[service] else {
-            waiting[service] = Waiting(record: new, isDurable: false)
+            waiting[service] = Waiting(record: new, durable: nil)
             return .queued(new)
         }
-        var record = present.record
-        // A poll that comes by must not hurry what a hook has put off, nor undo what a person asked for.
-        let isMoot = new.trigger.kind.isAutomatic && (record.notBefore != nil || !record.trigger.kind.isAutomatic)
-        if !isMoot {
-            record.trigger = new.trigger
-            record.wish = new.wish
-            record.notBefore = new.notBefore
-            record.attempt = new.attempt
-            present.record = record
-            waiting[service] = present
-        }
-        return .coalesced(record)
+        present.record.coalesce(with: new, isPaused: isPausedForAutomatic(service))
+        waiting[service] = present
+        return .coalesced(present.record)
     }
 
     /// The release that a person chose, or is about to get, stands.
     private func holdReason(_ service: String) -> String? {
-        if let reason = holds[service] { return reason }
-        let chosen = [running[service]?.record, waiting[service]?.record].compactMap(\.self).first { $0.wish.holds }
+        if let reason = holds[service] { return "\(service) is held: \(reason)" }
+        let chosen = [running[service]?.record, waiting[service]?.record].compactMap(\.self).first(where: \.holds)
         return chosen.map { "deploy \($0.id) of a chosen release is under way" }
     }
 
-    /// Its acceptance is on the disk: it may start.
+    /// It is on the disk as it is: it may start.
     package mutating func accepted(_ id: DeployID) {
-        for (service, entry) in waiting where entry.record.id == id { waiting[service]?.isDurable = true }
+        for (service, entry) in waiting where entry.record.id == id { waiting[service]?.durable = entry.record }
     }
 
-    /// Its acceptance could not be written: as if it had never been asked for.
+    package func isDurable(_ record: DeployRecord) -> Bool { waiting[record.service]?.durable == record }
+
+    /// It could not be written: as if it had never been asked for.
     package mutating func withdraw(_ id: DeployID) {
-        for (service, entry) in waiting where entry.record.id == id { waiting[service] = nil }
+        for (service, entry) in waiting where entry.record.id == id {
+            waiting[service] = entry.durable.map { Waiting(record: $0, durable: $0) }
+        }
+    }
+
+    /// When a deploy ends that wants another try: what is to wait from then on, with what waits already
+    /// being the newer wish; nil if that stays as it is.
+    package func merged(followUp: DeployRecord) -> DeployRecord? {
+        guard let present = waiting[followUp.service]?.record else { return followUp }
+        var wanted = followUp
+        wanted.coalesce(with: present, isPaused: isPausedForAutomatic(followUp.service))
+        var merged = present
+        merged.adopt(wanted)
+        return merged == present ? nil : merged
     }
 
     /// At start: what the journal remembers.
     package mutating func restore(waiting record: DeployRecord) {
-        waiting[record.service] = Waiting(record: record, isDurable: true)
+        waiting[record.service] = Waiting(record: record, durable: record)
     }
 
     package mutating func restore(running record: DeployRecord) {
@@ -109,13 +118,13 @@ package struct DeployQueue: Sendable {
     /// Why the waiting deploy of a service does not start; nil if it would, or if none waits.
     package func obstacle(for service: String, at now: Timestamp) -> Obstacle? {
         guard let entry = waiting[service] else { return nil }
-        guard entry.isDurable else { return .notDurable }
+        guard entry.durable == entry.record else { return .notDurable }
         if let current = running[service] { return .running(current.record.id) }
         let lock = lock(of: service)
         if let holder = running.values.first(where: { $0.lock == lock }) {
             return .turn(service: holder.record.service)
         }
-        if entry.record.trigger.kind.isAutomatic, isPaused || pausedServices.contains(service) { return .paused }
+        if entry.record.trigger.kind.isAutomatic, isPausedForAutomatic(service) { return .paused }
         if let moment = entry.record.notBefore, now < moment { return .notBefore(moment) }
         if running.count >= limit { return .limit(limit) }
         return nil
@@ -129,6 +138,8 @@ package struct DeployQueue: Sendable {
     package func nextDue(after now: Timestamp) -> Timestamp? {
         waiting.values.compactMap(\.record.notBefore).filter { $0 > now }.min()
     }
+
+    private func isPausedForAutomatic(_ service: String) -> Bool { isPaused || pausedServices.contains(service) }
 
     private func lock(of service: String) -> String { locks[service] ?? "service \(service)" }
 }

@@ -4,7 +4,8 @@ package import Model
 package struct DeployRecord: Hashable, Sendable {
     package let id: DeployID
     package let service: String
-    package let driver: Driver
+    /// The service's own when it was asked for, and again when it began.
+    package var driver: Driver
     package var trigger: Trigger
     package var wish: Wish
     /// 1 for the first try; a retry after a failure that blocked nothing counts on.

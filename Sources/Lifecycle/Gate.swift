@@ -34,14 +34,16 @@ package struct Gate: Hashable, Sendable {
     private static let restartLimit = 3
 
     private let stable: Duration
-    private let grace: Duration
+    private var grace: Duration
     private var deadline: Timestamp
     private var goodSince: Timestamp?
+    private var restarts = 0
 
     package init(health: HealthDefinition, startedAt start: Timestamp) {
         stable = health.stable
-        grace = health.grace
-        deadline = start + health.grace
+        // Whoever asks for a longer proof than there is time for means the proof.
+        grace = max(health.grace, health.stable)
+        deadline = start + grace
     }
 
     /// Nothing could be seen: the engine does not answer. The clock stands still for that long, and what
@@ -51,23 +53,37 @@ package struct Gate: Hashable, Sendable {
         goodSince = nil
     }
 
+    /// The engine answered, but not the question.
+    package mutating func couldNotLook(_ reason: String, at now: Timestamp) -> Verdict { object(reason, at: now) }
+
     package mutating func saw(_ sight: Sight, at now: Timestamp) -> Verdict {
-        if let reason = outrightFailure(sight) { return .failed(reason: reason) }
-        if let reason = complaint(sight) {
-            goodSince = nil
-            guard now < deadline else { return .failed(reason: "not healthy within \(grace.text): \(reason)") }
-            return .wait(reason: reason)
+        if let own = sight.look.ownGrace, own > grace {
+            deadline = deadline + (own - grace)
+            grace = own
         }
+        if let reason = outrightFailure(sight) { return .failed(reason: reason) }
+        if let reason = complaint(sight) { return object(reason, at: now) }
         if isDoneAtOnce(sight) { return .passed }
+        if sight.look.restarts > restarts {
+            // It was down between two looks that both found it healthy.
+            restarts = sight.look.restarts
+            goodSince = nil
+        }
         let since = goodSince ?? now
         goodSince = since
-        let held = now - since
-        if held >= stable { return .passed }
+        if now - since >= stable { return .passed }
+        let held = Duration.seconds((now - since).components.seconds).text
         guard now < deadline else {
             return .failed(
-                reason: "healthy for only \(held.shortText) of \(stable.text) when its \(grace.text) of grace ended")
+                reason: "healthy for only \(held) of \(stable.text) when its \(grace.text) of grace ended")
         }
-        return .wait(reason: "healthy for \(held.shortText) of \(stable.text)")
+        return .wait(reason: "healthy for \(held) of \(stable.text)")
+    }
+
+    private mutating func object(_ reason: String, at now: Timestamp) -> Verdict {
+        goodSince = nil
+        guard now < deadline else { return .failed(reason: "not healthy within \(grace.text): \(reason)") }
+        return .wait(reason: reason)
     }
 
     private func outrightFailure(_ sight: Sight) -> String? {
@@ -79,7 +95,7 @@ package struct Gate: Hashable, Sendable {
         case .notAProcess, .running, .exited, .restarting: break
         }
         if restarts >= (hasCheck(sight) ? Gate.restartLimit : 1) {
-            return "it restarted \(restarts) time\(restarts == 1 ? "" : "s")"
+            return restarts == 1 ? "it restarted" : "it restarted \(restarts) times"
         }
         if case .unhealthy(let reason) = sight.look.health { return "unhealthy: \(reason)" }
         if case .rollBack(let reason)? = sight.hook { return reason }
@@ -88,6 +104,9 @@ package struct Gate: Hashable, Sendable {
 
     private func complaint(_ sight: Sight) -> String? {
         if sight.look.running == .restarting { return "it is restarting" }
+        if sight.look.running == .exited(code: 0), sight.look.health != .none {
+            return "it exited with code 0 and has a health check to pass"
+        }
         if sight.look.health == .starting { return "its health check is still starting" }
         if case .notYet(let reason)? = sight.probes { return reason }
         if case .notYet(let reason)? = sight.hook { return reason }

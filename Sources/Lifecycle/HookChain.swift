@@ -23,8 +23,9 @@ struct HookChain {
 
     private func run(_ hook: any Hook, _ event: HookEvent) async throws(Problem) -> Answer {
         let step = HookChain.stepPrefix + hook.name
-        if let earlier = steps.result(step, in: event.point), let answer = HookAnswer(json: earlier) {
-            return .given(answer)
+        if let earlier = steps.result(step, in: event.point) {
+            if let failure = earlier["failed"]?.string { return .failed(Problem(.failed, failure)) }
+            if let answer = HookAnswer(json: earlier) { return .given(answer) }
         }
         try await steps.begin(step, ["idempotent": .bool(hook.isIdempotent), "point": .string(event.point.rawValue)])
         let answer: Answer
@@ -38,9 +39,27 @@ struct HookChain {
         case .given(let given): try await steps.end(step, given.json(at: event.point))
         case .failed(let problem):
             steps.log("hook \(hook.name) failed: \(problem)")
-            try await steps.end(step, ["failed": .string("\(problem)"), "point": .string(event.point.rawValue)])
+            try await steps.end(step, HookChain.failure("\(problem)", at: event.point))
         }
         return answer
+    }
+
+    private static func failure(_ reason: String, at point: HookPoint) -> JSON {
+        ["failed": .string(reason), "point": .string(point.rawValue)]
+    }
+
+    /// The hook of a phase that was running when the agent was killed, and may not be run again.
+    static func cutOff(in phase: Phase, _ entries: [JournalEntry]) -> String? {
+        guard phase != .health, phase != .restored else { return nil }
+        let last = entries.last { $0.phase == phase && $0.step.hasPrefix(stepPrefix) }
+        guard let last, last.kind == .intent, last.data["idempotent"]?.bool != true else { return nil }
+        return String(last.step.dropFirst(stepPrefix.count))
+    }
+
+    /// Counts it as failed, so that the hooks after it are run and it is not.
+    static func giveUp(_ hook: String, at point: HookPoint, _ steps: DeploySteps) async throws(Problem) {
+        steps.log("hook \(hook) was running when the agent was killed, its result is unknown")
+        try await steps.end(stepPrefix + hook, failure("the agent was killed, its result is unknown", at: point))
     }
 
     private func verdict(_ answer: Answer, of hook: any Hook, at point: HookPoint) -> ChainAnswer? {

@@ -22,10 +22,14 @@ package struct Look: Hashable, Sendable {
     package var running: Running
     package var restarts: Int
     package var health: Health
+    /// How long its own health check may take by its own settings, when there are any: the start period
+    /// and two intervals. The gate waits at least that long.
+    package var ownGrace: Duration?
 
-    package init(running: Running, restarts: Int = 0, health: Health = .none) {
+    package init(running: Running, restarts: Int = 0, health: Health = .none, ownGrace: Duration? = nil) {
         self.running = running
         self.restarts = restarts
         self.health = health
+        self.ownGrace = ownGrace
     }
 }

@@ -16,6 +16,7 @@ package enum Release: Hashable, Sendable {
     /// For people: short, and still telling two releases apart.
     package var shortText: String {
         switch self {
+        case .image(let reference, let digest) where digest.isEmpty: reference
         case .image(let reference, let digest):
             "\(reference)@\(digest.hasPrefix("sha256:") ? String(digest.dropFirst(7).prefix(12)) : digest)"
         case .revision(let name): name.count > 40 ? String(name.prefix(12)) : name

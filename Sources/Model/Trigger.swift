@@ -11,6 +11,9 @@ package struct Trigger: Hashable, Sendable {
         /// Pauses, windows and holds bind these. A person who asks knows better, and healing puts back
         /// what already runs.
         package var isAutomatic: Bool { self == .poll || self == .webhook }
+
+        /// Someone decided this very deploy.
+        package var isPerson: Bool { self == .commandLine || self == .api }
     }
 
     package var kind: Kind

@@ -19,7 +19,7 @@ package struct Wish: Hashable, Sendable {
         self.force = force
     }
 
-    /// A person chose this very release, so nothing automatic may move the service away from it.
+    /// It names one release. When a person does that, nothing automatic may move the service away from it.
     package var holds: Bool { target != .follow }
 
     package var json: JSON {

@@ -102,6 +102,17 @@ import Testing
         await journal.close()
     }
 
+    @Test func aReleaseThatIsDeployedAfterAllEndsItsOwnBlockOnly() async throws {
+        let journal = try home.open()
+        try await journal.finish(closing(finished("a"), block: block("web", release(1))))
+        try await journal.finish(closing(finished("b"), block: block("web", release(2))))
+        var closing = closing(finished("c"))
+        closing.proven = release(2)
+        try await journal.finish(closing)
+        #expect(try await journal.blocks(service: "web").map(\.release) == [release(1)])
+        await journal.close()
+    }
+
     @Test func anExpiredBlockGoesWithTheNextEnd() async throws {
         let journal = try home.open()
         let brief = block("web", release(1), expires: start + .seconds(10))
