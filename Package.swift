@@ -87,7 +87,7 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
-        module("TestKit", ["Model", "Lifecycle"]),
+        module("TestKit", ["Model", "Lifecycle", "Processes"]),
 
         // Tests
         tests("Model"),
@@ -106,5 +106,12 @@ let package = Package(
         tests("Settings", ["Model", "Files", "TestKit"]),
         tests("Probes", ["Model", "Lifecycle", "Processes", "HTTPServer", "TestKit"]),
         tests("Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPServer", "Crypto", "TestKit"]),
+
+        // The program itself, as its users see it.
+        .testTarget(
+            name: "KillTests", dependencies: ["grapnel", "Model", "Processes", "TestKit"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["grapnel", "Model", "Processes", "TestKit"],
+            swiftSettings: swiftSettings),
     ]
 )

@@ -36,7 +36,8 @@ enum RunCommand: Subcommand {
         }
         let tools = Wiring.Tools(journal: journal, hub: hub)
         let agent = Agent(
-            journal: journal, parts: try wiring.parts(loaded, tools), orphans: ProcessOrphans(), logs: logs,
+            journal: try DyingJournal.wrap(journal, context.environment), parts: try wiring.parts(loaded, tools),
+            orphans: ProcessOrphans(), logs: logs,
             hub: hub, log: log, clock: clock
         ) { () async throws(Problem) in
             let again = try wiring.load()
