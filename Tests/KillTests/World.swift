@@ -48,12 +48,15 @@ final class World: Sendable {
     private func write() {
         tree.file("grapnel.yaml", World.settings)
         tree.file("site/available", "v1\n")
-        // What a script is, in what deploy, for which release; one write, so that lines do not mix.
+        // What a script is, in what deploy, for which release; one write, so that lines do not mix. A shell tells
+        // standard error that its child was terminated, which nobody reads when the agent is dead.
         tree.file(
             "site/note.sh",
-            #"note() { echo "$1 $what $GRAPNEL_DEPLOY ${GRAPNEL_TO:-none} $$ $(date +%s.%N)" >>"$world/ledger"; }"#
-                + "\n"
-        )
+            #"""
+            trap '' PIPE
+            note() { echo "$1 $what $GRAPNEL_DEPLOY ${GRAPNEL_TO:-none} $$ $(date +%s.%N)" >>"$world/ledger"; }
+
+            """#)
         // Not to be ended politely, and half-way for a while: whoever undoes it too early is overtaken.
         tree.script(
             "site/run.sh",
@@ -62,7 +65,7 @@ final class World: Sendable {
             what=run world=$PWD; . ./note.sh
             note begin
             echo "$GRAPNEL_TO" >first
-            sleep 0.2
+            sleep 0.4
             echo "$GRAPNEL_TO" >second
             note end
             [ "$GRAPNEL_TO" != bad-run ]
@@ -74,7 +77,7 @@ final class World: Sendable {
             trap 'note killed; exit 143' TERM
             note begin
             echo "$GRAPNEL_RESTORE" >first
-            sleep 0.2
+            sleep 0.4
             echo "$GRAPNEL_RESTORE" >second
             note end
             """)
@@ -91,7 +94,7 @@ final class World: Sendable {
                 what=$1 world=$(dirname "$0")/../../../site; . "$world/note.sh"
                 trap 'note killed; exit 143' TERM
                 note begin
-                sleep 0.2
+                sleep 0.3
                 note end
                 [ "$1 $GRAPNEL_TO" != "post-up bad-hook" ]
                 """)
