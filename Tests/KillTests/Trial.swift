@@ -67,8 +67,12 @@ struct Trial {
         logs.append(agent.log)
     }
 
+    /// Nothing waits, which the history does not show, and nothing runs.
     private static func isSettled(_ program: Program) async -> Bool {
-        guard let deploys = try? await program.json("history").array else { return false }
+        guard let status = try? await program.json("status")[0], status["state"] != "deploying",
+            status["waiting"] == .null, status["running"] == .null,
+            let deploys = try? await program.json("history").array
+        else { return false }
         return deploys.allSatisfy { $0["outcome"]?.string != nil }
     }
 
