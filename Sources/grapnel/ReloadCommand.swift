@@ -6,7 +6,13 @@ enum ReloadCommand: Subcommand {
     static let grammar = Arguments.Grammar()
 
     static func run(_ context: Context) async throws(Problem) -> Int32 {
-        let answer = try await context.client().post("/v1/reload")
+        let answer: JSON
+        do throws(Problem) {
+            answer = try await context.client().post("/v1/reload")
+        } catch {
+            guard error.code == .invalid else { throw error }
+            throw Problem(error.code, "the settings that were in force stay: \(error)")
+        }
         if context.wantsJSON {
             context.terminal.print(answer.prettyText)
             return ExitCode.ok
