@@ -72,7 +72,10 @@ let package = Package(
         module("Scripts", ["Model", "Lifecycle", "Processes"]),
         module("Settings", ["Model", "Files", "YAML", "RegularExpressions"]),
         module("Probes", ["Model", "Lifecycle", "Processes", "HTTPClient", "CShims"]),
-        module("Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "Crypto", "CShims"]),
+        module(
+            "Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "Crypto", "CShims"],
+            // Links to the plugins in plugins/, which are a part of the binary.
+            resources: [.embedInCode("Shipped/notify/webhook.lua")]),
 
         // Level 4
         module("Daemon", ["Model", "Lifecycle"]),
@@ -105,7 +108,12 @@ let package = Package(
         tests("Scripts", ["Model", "Lifecycle", "Processes", "TestKit"]),
         tests("Settings", ["Model", "Files", "TestKit"]),
         tests("Probes", ["Model", "Lifecycle", "Processes", "HTTPServer", "TestKit"]),
-        tests("Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPServer", "Crypto", "TestKit"]),
+        tests(
+            "Hooks",
+            [
+                "Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "HTTPServer", "Crypto",
+                "TestKit",
+            ]),
 
         // The program itself, as its users see it.
         .testTarget(

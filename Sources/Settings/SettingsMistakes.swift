@@ -4,6 +4,8 @@ package import Model
 package struct SettingsMistakes: Error, Hashable, Sendable {
     package let mistakes: [SettingsMistake]
 
+    package init(mistakes: [SettingsMistake]) { self.mistakes = mistakes }
+
     package var problem: Problem {
         let count = mistakes.count == 1 ? "one mistake" : "\(mistakes.count) mistakes"
         let lines = mistakes.map { "\n\($0)" }.joined()

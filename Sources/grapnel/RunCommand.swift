@@ -34,14 +34,14 @@ enum RunCommand: Subcommand {
         let journal = try DatabaseJournal(wiring.journalOptions(loaded.settings), clock: clock) { notice in
             log.line(notice.level, notice.message)
         }
-        let tools = Wiring.Tools(journal: journal, hub: hub)
+        let tools = Wiring.Tools(journal: journal, hub: hub, log: log)
         let agent = Agent(
-            journal: try DyingJournal.wrap(journal, context.environment), parts: try wiring.parts(loaded, tools),
+            journal: try DyingJournal.wrap(journal, context.environment), parts: try await wiring.parts(loaded, tools),
             orphans: ProcessOrphans(), logs: logs,
             hub: hub, log: log, clock: clock
         ) { () async throws(Problem) in
             let again = try wiring.load()
-            let parts = try wiring.parts(again, tools)
+            let parts = try await wiring.parts(again, tools)
             try LogTarget.apply(again.settings.log, to: log)
             return parts
         }

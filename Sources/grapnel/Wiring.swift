@@ -14,6 +14,7 @@ struct Wiring {
     struct Tools: Sendable {
         let journal: DatabaseJournal
         let hub: ProgressHub
+        let log: Log
     }
 
     let home: Home
@@ -42,15 +43,19 @@ struct Wiring {
         return options
     }
 
-    func parts(_ loaded: LoadedSettings, _ tools: Tools) throws(Problem) -> AgentParts {
+    func parts(_ loaded: LoadedSettings, _ tools: Tools) async throws(Problem) -> AgentParts {
         let settings = loaded.settings
         let surroundings = hookSurroundings(settings, store: tools.journal) { [hub = tools.hub] deploy, line in
             hub.report(deploy, .line(line))
         }
+        let plugins = await PluginCatalog.load(directories: home.pluginDirectories)
+        let mistakes = plugins.mistakes(in: settings)
+        guard mistakes.isEmpty else { throw SettingsMistakes(mistakes: mistakes).problem }
         return AgentParts(
             services: settings.services, limits: settings.deploys, drivers: drivers,
-            hooks: HookDirectory(home: home, surroundings: surroundings), prober: prober, channels: [],
-            warnings: loaded.warnings.map { "\($0)" } + hookWarnings())
+            hooks: HookDirectory(home: home, surroundings: surroundings), prober: prober,
+            channels: try plugins.channels(settings, surroundings) { [log = tools.log] in log.info($0) },
+            warnings: loaded.warnings.map { "\($0)" } + hookWarnings() + plugins.broken.map { "\($0)" })
     }
 
     /// For `plan` without an agent.
@@ -99,13 +104,15 @@ extension Wiring {
     /// Everything that `check` and `doctor` say about the files.
     func check() async -> Findings {
         var findings = Findings()
+        let plugins = await PluginCatalog.load(directories: home.pluginDirectories)
         do throws(SettingsMistakes) {
             let loaded = try Settings.load(home, environment: environment)
             findings.warnings = loaded.warnings.map { "\($0)" }
+            findings.mistakes = plugins.mistakes(in: loaded.settings).map { "\($0)" }
         } catch {
             findings.mistakes = error.mistakes.map { "\($0)" }
         }
-        findings.warnings += hookWarnings()
+        findings.warnings += hookWarnings() + plugins.broken.map { "\($0)" }
         return findings
     }
 }

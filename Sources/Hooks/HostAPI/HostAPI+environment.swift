@@ -1,0 +1,34 @@
+import Lifecycle
+import LuaRuntime
+import Model
+
+extension HostAPI {
+    static let environment: [AgentFunction] = [
+        AgentFunction("env") { call throws(Problem) in
+            LuaValue(call.context.childEnvironment[try call.string(0, "name")])
+        },
+        AgentFunction("secrets.get", power: .secrets) { call throws(Problem) in
+            let name = try call.string(0, "name")
+            guard let secret = call.context.services.secret(name) else {
+                throw Problem(.notFound, "there is no secret \"\(name)\"")
+            }
+            return LuaValue(secret.value)
+        },
+    ]
+}
+
+extension HostContext {
+    /// What an executable hook would be given in this place. Nothing else of the agent's environment is shown, because
+    /// the rest of it holds the secrets of the settings.
+    var childEnvironment: [String: String] {
+        guard let event else {
+            var values = services.environment.filter { DeployEnvironment.inherited.contains($0.key) }
+            if values["PATH"] == nil { values["PATH"] = DeployEnvironment.defaultPath }
+            return values
+        }
+        var environment = DeployEnvironment(event.deploy, inheriting: services.environment)
+        environment.add(event.point)
+        if let event = event.event { environment.add(event) }
+        return environment.values
+    }
+}

@@ -1,0 +1,15 @@
+/// What a plugin is one of. The raw value is the name of its directory.
+package enum PluginKind: String, Hashable, Sendable, CaseIterable {
+    case tags, notify, webhook, registry, verify
+
+    /// The function that a plugin of this kind has to have.
+    package var function: String {
+        switch self {
+        case .tags: "select"
+        case .notify: "notify"
+        case .webhook: "decode"
+        case .registry: "credentials"
+        case .verify: "verify"
+        }
+    }
+}
