@@ -2,6 +2,7 @@ import Glibc
 import Hooks
 import Lifecycle
 import Model
+import TestKit
 import Testing
 
 /// Every file in `hooks/` is run, with the deploy that `grapnel hooks test` makes up.
