@@ -44,4 +44,4 @@ struct Dice: RandomNumberGenerator {
 }
 
 /// More of everything that is tried at random: `GRAPNEL_LONG=1`.
-let isLong = getenv("GRAPNEL_LONG") != nil
+let isLong = getenv("GRAPNEL_LONG").map { String(cString: $0) } == "1"
