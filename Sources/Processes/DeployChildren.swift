@@ -41,10 +41,18 @@ package enum DeployChildren {
         let entry = Array("\(marker)=\(value)".utf8)
         let killAt = ContinuousClock.now + grace
         var seen: Set<pid_t> = []
+        var wasEmpty = false
         var kills = 0
         while true {
             let found = find(marker: marker, value: value).compactMap { MarkedProcess($0, entry: entry) }
-            if found.isEmpty { return seen.count }
+            if found.isEmpty {
+                // Looked for twice: in the middle of an exec a process has no environment to be seen.
+                if wasEmpty { return seen.count }
+                wasEmpty = true
+                usleep(20_000)
+                continue
+            }
+            wasEmpty = false
             let isPolite = ContinuousClock.now < killAt
             if isPolite {
                 // Once each: some take a second TERM for impatience and skip their tidying up.
