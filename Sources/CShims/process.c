@@ -16,6 +16,16 @@
 #define MFD_NOEXEC_SEAL 8U
 #endif
 
+// The thread sanitizer takes every clone for a fork, and fails in a child that shares its memory.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SHARE_MEMORY 0
+#endif
+#endif
+#ifndef SHARE_MEMORY
+#define SHARE_MEMORY CLONE_VM
+#endif
+
 // 32-bit machines keep the calls with 16-bit ids under the plain names.
 #ifdef SYS_setgroups32
 #define CALL_SETGROUPS SYS_setgroups32
@@ -126,7 +136,7 @@ struct grapnel_started grapnel_process_start(const struct grapnel_start *start) 
     // CLONE_VFORK: this thread stands still until the child has executed its program or ended. CLONE_VM: nothing is
     // copied. A child that changes its user gets a copy, though: while it shares memory with root it must not
     // belong to somebody who may stop or trace it, and changing ids would mark the shared memory undumpable.
-    int flags = CLONE_VFORK | CLONE_PIDFD | SIGCHLD | (start->change_user ? 0 : CLONE_VM);
+    int flags = CLONE_VFORK | CLONE_PIDFD | SIGCHLD | (start->change_user ? 0 : SHARE_MEMORY);
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -8,17 +8,17 @@ import Testing
 @Suite struct EndingTests {
     @Test func aTimeoutEndsTheWholeGroup() async throws {
         let result = try await Process.run(
-            shell("sleep 1000 & echo $$ $!; sleep 1000") { $0.timeout = .milliseconds(300) })
+            shell("sleep 1000 & echo $$ $!; sleep 1000") { $0.timeout = .milliseconds(1500) })
         #expect(result.ending == .timedOut)
         #expect(result.pids.count == 2)
-        #expect(result.duration >= .milliseconds(300) && result.duration < .seconds(20))
+        #expect(result.duration >= .milliseconds(1500) && result.duration < .seconds(20))
         for pid in result.pids { #expect(await eventually { !isRunning(pid) }) }
     }
 
     @Test func aProgramMayTidyUpWithinTheGrace() async throws {
         let result = try await Process.run(
             shell("trap 'echo tidied; exit 0' TERM; echo ready; while :; do sleep 0.05; done") {
-                $0.timeout = .milliseconds(500)
+                $0.timeout = .milliseconds(1500)
                 $0.grace = .seconds(60)
             })
         #expect(result.ending == .timedOut)
@@ -28,12 +28,12 @@ import Testing
     @Test func aGroupThatIgnoresTermIsKilledAfterTheGrace() async throws {
         let result = try await Process.run(
             shell("trap '' TERM; (while :; do sleep 0.05; done) & echo $$ $!; while :; do sleep 0.05; done") {
-                $0.timeout = .milliseconds(300)
+                $0.timeout = .milliseconds(1500)
                 $0.grace = .milliseconds(300)
             })
         #expect(result.ending == .timedOut)
         #expect(result.pids.count == 2)
-        #expect(result.duration >= .milliseconds(600) && result.duration < .seconds(20))
+        #expect(result.duration >= .milliseconds(1800) && result.duration < .seconds(20))
         for pid in result.pids { #expect(await eventually { !isRunning(pid) }) }
     }
 
@@ -42,11 +42,11 @@ import Testing
         let script = "(trap '' TERM; exec >&- 2>&- <&-; while :; do sleep 0.05; done) & echo $!; exec sleep 1000"
         let result = try await Process.run(
             shell(script) {
-                $0.timeout = .milliseconds(300)
+                $0.timeout = .milliseconds(1500)
                 $0.grace = .milliseconds(300)
             })
         #expect(result.ending == .timedOut)
-        #expect(result.duration >= .milliseconds(600) && result.duration < .seconds(20))
+        #expect(result.duration >= .milliseconds(1800) && result.duration < .seconds(20))
         #expect(await eventually { !isRunning(result.pids[0]) })
     }
 
