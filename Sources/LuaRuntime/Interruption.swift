@@ -12,13 +12,14 @@ final class Interruption: Sendable {
 
     var problem: Problem? { state.withLock { $0.problem } }
 
-    /// The first reason is the one that counts.
-    func happen(_ problem: Problem) {
-        let waiting = state.withLock { state in
+    /// The first reason is the one that counts. `stop` is called before anyone is woken: who wakes must find the
+    /// state stopped already, or the script could still end as if nothing had happened.
+    func happen(_ problem: Problem, stop: () -> Void) {
+        state.withLock { state in
             if state.problem == nil { state.problem = problem }
-            return state.waiting
         }
-        waiting?.ring()
+        stop()
+        state.withLock { $0.waiting }?.ring()
     }
 
     /// The thread of the state is about to sleep until this alarm rings; nil when it sleeps no more.

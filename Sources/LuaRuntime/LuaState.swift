@@ -56,8 +56,7 @@ package final class LuaState: @unchecked Sendable {
 
     /// Ends what runs in the state, from any thread, and lets nothing run in it ever after.
     package func interrupt(_ reason: Problem) {
-        interruption.happen(reason)
-        grapnel_lua_interrupt(pointer)
+        interruption.happen(reason) { grapnel_lua_interrupt(pointer) }
     }
 }
 
