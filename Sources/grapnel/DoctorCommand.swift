@@ -75,7 +75,7 @@ enum DoctorCommand: Subcommand {
             }
             var disk = statvfs()
             if statvfs(home.state, &disk) == 0 {
-                let free = UInt64(disk.f_bavail) * UInt64(disk.f_frsize) >> 20
+                let free = (UInt64(disk.f_bavail) * UInt64(disk.f_frsize)) >> 20
                 findings.append(
                     free < 200
                         ? Finding(

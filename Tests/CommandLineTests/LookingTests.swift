@@ -37,6 +37,15 @@ struct LookingTests {
         }
     }
 
+    @Test func `the doctor finds nothing bad on a good machine`() async throws {
+        let site = Installation()
+        try await site.withAgent { _ in
+            let findings = try await site.program.json("doctor").array ?? []
+            #expect(findings.contains { $0["what"]?.string?.hasPrefix("disk: ") == true })
+            #expect(findings.allSatisfy { $0["grade"] == "ok" }, "\(findings)")
+        }
+    }
+
     @Test func `status ends with the one command to type next`() async throws {
         let site = Installation()
         try await site.withAgent { _ in
