@@ -1,11 +1,10 @@
 // What a script finds: nothing but what is listed here. Functions whose C code could run long without an
 // instruction of Lua being counted are ours, or are bounded by a wrapper.
 #include "lua_internal.h"
+#include "lua_patterns.h"
 
 #include <stdint.h>
 #include <string.h>
-
-#include "lua_patterns.h"
 
 // MARK: Lua's own functions, bounded
 
@@ -49,10 +48,7 @@ static const char *const math_plain[] = {
     "min", "mininteger", "modf", "pi", "rad", "random", "randomseed", "sin", "sqrt", "tan", "tointeger", "type",
     "ult", NULL};
 static const char *const string_plain[] = {"len", "packsize", NULL};
-static const char *const string_bounded[] = {
-    "byte", "char", "sub", "unpack",
-    // Replaced by the pattern functions.
-    "find", "gmatch", "gsub", "match", NULL};
+static const char *const string_bounded[] = {"byte", "char", "sub", "unpack", NULL};
 static const char *const string_building[] = {"format", "lower", "pack", "reverse", "upper", NULL};
 static const char *const table_bounded[] = {"pack", "unpack", NULL};
 static const char *const utf8_plain[] = {"charpattern", NULL};

@@ -2,6 +2,8 @@ package import Model
 
 /// A function that scripts can call. It runs on the thread of the state that calls it and may block there; its
 /// time is part of the call's. What it throws becomes an error of Lua's where the script called it.
+///
+/// A state keeps each one that it ever got: make them once, not for each call, and let none hold its state.
 package final class HostFunction: Sendable {
     /// The way scripts write it, `agent.http.get`, for messages.
     package let name: String

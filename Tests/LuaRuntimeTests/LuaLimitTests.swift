@@ -242,9 +242,15 @@ import Testing
     }
 
     @Test func anInterruptedStateEndsAndStaysSo() async throws {
-        let script = try await Script("return function(endless) while endless do end return 1 end")
+        let hasBegun = Flag()
+        let begin = HostFunction("begin") { _ throws(Problem) in
+            hasBegun.set()
+            return []
+        }
+        let script = try await Script(
+            "return function(endless) begin() while endless do end return 1 end", globals: ["begin": .host(begin)])
         let call = Task { try await script.call(nil, true) }
-        try await Task.sleep(for: .milliseconds(50))
+        try await hasBegun.wait()
         script.state.interrupt(Problem(.interrupted, "the agent is being stopped"))
         script.state.interrupt(Problem(.failed, "a later reason"))
         let failure = await #expect(throws: LuaFailure.self) { _ = try await call.value }

@@ -73,8 +73,8 @@ import Testing
             "return function() nested() end",
             globals: ["nested": .nil])
         let state = script.state
-        let nested = HostFunction("nested") { _ throws(Problem) in
-            do throws(LuaFailure) { try state.setGlobal("x", 1) } catch { throw error.problem }
+        let nested = HostFunction("nested") { [weak state] _ throws(Problem) in
+            do throws(LuaFailure) { try state?.setGlobal("x", 1) } catch { throw error.problem }
             return []
         }
         try await Script.threads.run(state) { state throws(LuaFailure) in
