@@ -3,6 +3,7 @@ import Model
 /// What the settings accept already although nothing acts on it yet. Whoever builds it deletes its line.
 enum Unbuilt {
     static let keys: Set<String> = [
+        "listen",
         "tls",
         "trusted_proxies",
         "plain_http",
@@ -13,11 +14,14 @@ enum Unbuilt {
         "commands",
         "auth",
         "compat",
-        "state",
         "metrics",
+        "poll",
+        "windows",
         "services.*.image",
         "services.*.track",
         "services.*.heal",
+        "services.*.poll",
+        "services.*.windows",
         "services.*.registry",
         "services.*.allow_images",
     ]

@@ -23,6 +23,7 @@ extension Value {
         limits.allowedPowers =
             keys.read("allow") { value in Set(value.elements().compactMap { $0.choice("a power", of: Power.self) }) }
             ?? limits.allowedPowers
+        limits.user = keys.read("user") { $0.text("a user's name") }
         keys.finish()
         return limits
     }
@@ -32,6 +33,7 @@ extension Value {
         var limits = DeployLimits()
         limits.concurrency = keys.read("concurrency") { $0.integer(1...64) } ?? limits.concurrency
         limits.keep = keys.read("keep") { $0.integer(1...100_000) } ?? limits.keep
+        limits.blockFor = keys.read("block_for") { $0.duration(atLeast: .seconds(1)) }
         keys.finish()
         return limits
     }

@@ -48,8 +48,15 @@ struct ReferenceTests {
         let defaults = Settings()
         #expect(settings.listen == defaults.listen)
         #expect(settings.polling == defaults.polling)
-        #expect(settings.deploys == defaults.deploys)
-        #expect(settings.hooks == defaults.hooks)
+        // Two show an example instead, because their default is that there is none.
+        var deploys = settings.deploys
+        #expect(deploys.blockFor == .seconds(7 * 86_400))
+        deploys.blockFor = nil
+        #expect(deploys == defaults.deploys)
+        var hooks = settings.hooks
+        #expect(hooks.user == "nobody")
+        hooks.user = nil
+        #expect(hooks == defaults.hooks)
         #expect(settings.state.backups == defaults.state.backups)
         #expect(settings.log.format == defaults.log.format)
         #expect(settings.log.level == defaults.log.level)

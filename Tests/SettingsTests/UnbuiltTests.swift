@@ -9,8 +9,12 @@ struct UnbuiltTests {
     @Test(arguments: Unbuilt.keys.filter { !$0.contains(".") }.sorted())
     func aKeyThatIsNotBuiltIsAWarning(key: String) throws {
         let home = FileTree()
-        let empty = ["trusted_proxies", "compat", "allow_images"].contains(key) ? "[]" : "{}"
-        let value = ["tls": "{ cert: a, key: b }", "docker_config": "a", "plain_http": "no"][key] ?? empty
+        let empty = ["trusted_proxies", "compat", "allow_images", "windows"].contains(key) ? "[]" : "{}"
+        let value =
+            [
+                "tls": "{ cert: a, key: b }", "docker_config": "a", "plain_http": "no", "listen": "127.0.0.1:1",
+                "poll": "off",
+            ][key] ?? empty
         home.file("grapnel.yaml", "\n  \(key): \(value)\n")
         let loaded = try Settings.load(Home(under: home.path), environment: [:])
         #expect(
