@@ -114,6 +114,7 @@ let package = Package(
                 "Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "HTTPServer", "Crypto",
                 "TestKit",
             ]),
+        tests("Daemon", ["Model", "Lifecycle", "TestKit"]),
 
         // The program itself, as its users see it.
         .testTarget(

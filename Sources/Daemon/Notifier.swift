@@ -5,6 +5,8 @@ import Model
 /// message or drop it, then the channels. Never in a deploy's way.
 actor Notifier {
     private static let batch = 50
+    /// Between two looks while the journal cannot be read or written, in the end.
+    private static let longestPause: Duration = .seconds(60)
 
     private let outbox: any EventOutbox
     private let journal: any DeployJournal
@@ -12,6 +14,9 @@ actor Notifier {
     private var hooks: any HookSource
     private var channels: [any NotificationChannel]
     private var services: [String: Service] = [:]
+    /// Told, but the journal could not be made to say so: a full disk must not tell people the same again and again.
+    private var toldOnly: Set<Int64> = []
+    private var lastProblem: Problem?
 
     init(
         outbox: any EventOutbox, journal: any DeployJournal, log: Log, parts: AgentParts
@@ -30,32 +35,46 @@ actor Notifier {
         services = Dictionary(parts.services.map { ($0.name, $0) }) { _, last in last }
     }
 
-    /// Looks into the outbox until the task is cancelled.
+    /// Looks into the outbox until the task is cancelled; less and less often while the journal does not work.
     func run(every pause: Duration, clock: any WallClock) async {
+        var next = pause
         while !Task.isCancelled {
-            let isEmpty = await deliverBatch()
-            guard isEmpty else { continue }
+            switch await deliverBatch() {
+            case .more:
+                next = pause
+                continue
+            case .empty: next = pause
+            case .journalFails: next = min(next * 2, Notifier.longestPause)
+            }
             do throws(Problem) {
-                try await clock.sleep(for: pause)
+                try await clock.sleep(for: next)
             } catch {
                 return
             }
         }
     }
 
-    /// Whether there is nothing left.
-    private func deliverBatch() async -> Bool {
+    private enum Delivery { case more, empty, journalFails }
+
+    private func deliverBatch() async -> Delivery {
         do throws(Problem) {
             let events = try await outbox.undelivered(limit: Notifier.batch)
             for entry in events {
-                guard !Task.isCancelled else { return true }
-                try await tell(entry.event)
+                guard !Task.isCancelled else { return .empty }
+                if !toldOnly.contains(entry.number) {
+                    try await tell(entry.event)
+                    toldOnly.insert(entry.number)
+                }
                 try await outbox.markDelivered([entry.number])
+                toldOnly.remove(entry.number)
             }
-            return events.count < Notifier.batch
+            lastProblem = nil
+            return events.count < Notifier.batch ? .empty : .more
         } catch {
-            if error.code != .interrupted { log.error("notifications: \(error)") }
-            return true
+            guard error.code != .interrupted else { return .empty }
+            if error != lastProblem { log.error("notifications: \(error)") }
+            lastProblem = error
+            return .journalFails
         }
     }
 

@@ -9,12 +9,14 @@ final class HookLog: Sendable {
     private let prefix: String
     private let deploy: DeployID
     private let sink: @Sendable (DeployID, String) -> Void
+    private let redaction: Redaction
     private let room: Mutex<Int>
 
     init(_ hook: String, of deploy: DeployID, _ surroundings: HookSurroundings) {
         prefix = hook + ": "
         self.deploy = deploy
         sink = surroundings.log
+        redaction = surroundings.services.redaction
         limit = surroundings.limits.output
         room = Mutex(limit)
     }
@@ -23,7 +25,7 @@ final class HookLog: Sendable {
     func add(_ line: some Collection<UInt8>) {
         guard room.withLock({ $0 > 0 }) else { return }
         let kept = line.prefix(OutputLines.longest)
-        note(String(harmless: kept) + (kept.count < line.count ? "…" : ""))
+        note(redaction.apply(String(harmless: kept)) + (kept.count < line.count ? "…" : ""))
         let isFull = room.withLock { room in
             room -= kept.count + 1
             return room <= 0

@@ -12,6 +12,8 @@ package struct Settings: Hashable, Sendable {
     package var windows: [MaintenanceWindow] = []
     package var deploys = DeployLimits()
     package var hooks = HookLimits()
+    /// What hooks that declare the need are given by name.
+    package var secrets: [String: Secret] = [:]
     /// By host (`ghcr.io`) or host and path (`ghcr.io/me`); the longest that fits counts.
     package var registries: [String: RegistryAccess] = [:]
     package var dockerConfig: String?

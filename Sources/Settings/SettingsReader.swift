@@ -50,6 +50,7 @@ struct SettingsReader {
         settings.windows = keys.read("windows") { $0.windows() } ?? []
         settings.deploys = keys.read("deploys") { $0.deployLimits() } ?? settings.deploys
         settings.hooks = keys.read("hooks") { $0.hookLimits() } ?? settings.hooks
+        settings.secrets = keys.read("secrets") { $0.secrets() } ?? [:]
         settings.registries = keys.read("registries") { $0.registries() } ?? [:]
         settings.dockerConfig = keys.read("docker_config") { $0.path() }
         settings.allowedImages = keys.read("allow_images") { $0.imagePatterns() } ?? []

@@ -28,6 +28,15 @@ extension Value {
         return limits
     }
 
+    /// A name may be anything, since it is only ever quoted back.
+    func secrets() -> [String: Secret]? {
+        var secrets: [String: Secret] = [:]
+        for entry in entries("a mapping of names to secrets") {
+            if let secret = entry.value.secret() { secrets[entry.name] = secret }
+        }
+        return secrets
+    }
+
     func deployLimits() -> DeployLimits? {
         guard var keys = keys() else { return nil }
         var limits = DeployLimits()

@@ -71,7 +71,9 @@ struct Wiring {
     ) -> HookSurroundings {
         HookSurroundings(
             limits: settings.hooks,
-            services: HostServices(clock: clock, http: http, store: store, environment: environment), log: log)
+            services: HostServices(
+                clock: clock, http: http, store: store, environment: environment, secrets: settings.secrets),
+            log: log)
     }
 
     private var drivers: [Driver: any ServiceDriver] {

@@ -189,6 +189,55 @@ struct DeployTests {
         }
     }
 
+    @Test func `a block ends when its time is over`() async throws {
+        let site = Installation()
+        site.tree.file("grapnel.yaml", Installation.settings + "\ndeploys: { block_for: 2s }\n")
+        try await site.withAgent { _ in
+            try await site.program.run("deploy", "site")
+            site.offer("broken")
+            try await site.program.run("deploy", "site")
+            let blocked = try await site.program.json("blocked")
+            #expect(blocked[0]?["expires"]?.string != nil)
+            let refused = try await site.program.run("deploy", "site")
+            #expect(refused.outputText.contains("broken is blocked: "))
+            #expect(await wait { (try? await site.program.json("blocked")) == [] })
+            let tried = try await site.program.run("deploy", "site")
+            #expect(tried.outputText.contains("site: rolled-back to v1"))
+        }
+    }
+
+    @Test func `hooks run as the user that the settings name, with the secrets that they name`() async throws {
+        let site = Installation()
+        // Only root can become someone else.
+        let user = getuid() == 0 ? "nobody" : try UserAccount.find("\(getuid())").name
+        site.tree.file("secrets/pager", "hunter2\n")
+        site.tree.file(
+            "grapnel.yaml",
+            Installation.settings + "\nhooks: { user: \(user) }\nsecrets: { pager: \"${file:secrets/pager}\" }\n")
+        // Others have to reach the hook.
+        chmod(site.home, 0o755)
+        site.tree.script("hooks/site/pre-up.d/10-whoami", "echo \"I am $(id -un)\" >&2")
+        site.tree.file(
+            "hooks/site/pre-up.d/20-exec.lua",
+            """
+            return { needs = { "exec", "secrets" }, pre_up = function(_, agent)
+              local who = agent.exec({ "id", "-un" })
+              agent.log("exec is " .. who.stdout .. who.stderr)
+              agent.log(#agent.secrets.get("pager") .. " bytes: " .. agent.secrets.get("pager"))
+            end }
+            """)
+        try await site.withAgent { agent in
+            let deploy = try await site.program.run("deploy", "site")
+            #expect(deploy.exitCode == 0)
+            let id = try await site.history().first?["id"]?.string ?? ""
+            let log = try await site.program.run("show", id).outputText
+            #expect(log.contains("10-whoami: I am \(user)\n"))
+            #expect(log.contains("20-exec.lua: exec is \(user)\n"))
+            #expect(log.contains("20-exec.lua: 7 bytes: (secret)\n"))
+            #expect(!log.contains("hunter2") && !agent.log.contains("hunter2"))
+        }
+    }
+
     @Test func `a deferred deploy ends with exit code 75 and is tried again at its time, over a restart`() async throws
     {
         let site = Installation()

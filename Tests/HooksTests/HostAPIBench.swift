@@ -21,7 +21,7 @@ struct HostAPIBench {
         let agent = AgentTable()
         let services = HostServices(
             clock: clock, http: http, store: store, environment: environment,
-            secret: { $0 == "token" ? Secret("s3cret") : nil })
+            secrets: ["token": Secret("s3cret")])
         let event = point.map { HookEvent(point: $0, deploy: .sample) }
         do throws(LuaFailure) {
             return try await LuaThreads().run(state) { state throws(LuaFailure) in

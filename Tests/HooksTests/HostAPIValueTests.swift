@@ -83,7 +83,7 @@ struct HostAPIValueTests {
             "agent.time.iso('now')",
             "agent.time.iso: argument 1 (seconds) is \"now\", expected seconds since 1970"
         ),
-        ("agent.secrets.get('other')", "agent.secrets.get: there is no secret \"other\""),
+        ("agent.secrets.get('other')", "agent.secrets.get: the section \"secrets\" of the settings has no \"other\""),
         (
             "agent.semver.compare('latest', '1')",
             "agent.semver.compare: argument 1 (a) is \"latest\", expected a version such as \"1.2.3\""

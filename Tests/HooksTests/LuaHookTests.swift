@@ -264,6 +264,40 @@ struct LuaHookTests {
         for point in HookPoint.allCases { #expect(await home.answers(at: point) == [.failure(problem)]) }
     }
 
+    @Test("a secret is in nothing that a hook says: not in its log, its answer or its failure")
+    func secrets() async {
+        let home = HookHome(secrets: ["token": Secret("hunter2")])
+        home.tree.file(
+            "hooks/web.lua",
+            """
+            return {
+              needs = { "secrets" },
+              pre_pull = function(_, agent)
+                local token = agent.secrets.get("token")
+                agent.log("with " .. token)
+                print(#token, token)
+                return agent.abort("refused: " .. token)
+              end,
+              verify = function(_, agent) error("cannot use " .. agent.secrets.get("token")) end,
+              post_up = function(_, agent) return agent.secrets.get("token") end,
+            }
+            """)
+        #expect(await home.answers(at: .prePull) == [.success(.abort(reason: "refused: (secret)"))])
+        #expect(home.log == ["web.lua: with (secret)", "web.lua: 7\t(secret)"])
+        #expect(
+            await home.answers(at: .verify) == [
+                .failure(Problem(.failed, "verify: web.lua:9: cannot use (secret)"))
+            ])
+        #expect(
+            await home.answers(at: .postUp) == [
+                .failure(
+                    Problem(
+                        .invalid,
+                        "web.lua: post_up: it returned \"(secret)\", expected nothing or agent.rollback(…)"))
+            ])
+        #expect(!home.log.contains { $0.contains("hunter2") })
+    }
+
     @Test("a file says which of its functions may be run twice")
     func idempotent() async {
         let home = HookHome()

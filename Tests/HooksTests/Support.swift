@@ -13,9 +13,14 @@ final class HookHome: Sendable {
     private let lines = Mutex<[String]>([])
     private let limits: HookLimits
     private let environment: [String: String]
+    private let secrets: [String: Secret]
     let store = MemoryStore()
 
-    init(limits: HookLimits = HookLimits(), environment: [String: String] = ["PATH": "/usr/bin:/bin"]) {
+    init(
+        limits: HookLimits = HookLimits(), environment: [String: String] = ["PATH": "/usr/bin:/bin"],
+        secrets: [String: Secret] = [:]
+    ) {
+        self.secrets = secrets
         self.limits = limits
         self.environment = environment
     }
@@ -29,7 +34,8 @@ final class HookHome: Sendable {
         HookSurroundings(
             limits: limits,
             services: HostServices(
-                clock: ManualClock(), http: HTTPClient(), store: store, environment: environment)
+                clock: ManualClock(), http: HTTPClient(), store: store, environment: environment,
+                secrets: secrets)
         ) { [weak self] _, line in self?.lines.withLock { $0.append(line) } }
     }
 

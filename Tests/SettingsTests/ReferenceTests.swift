@@ -15,6 +15,7 @@ struct ReferenceTests {
     private func home() throws -> FileTree {
         let home = FileTree()
         home.file("secrets/ghcr", "hunter2\n")
+        home.file("secrets/pager", "pager-token\n")
         home.file("grapnel.yaml", String(decoding: try Self.bytes(), as: UTF8.self))
         return home
     }
@@ -24,6 +25,7 @@ struct ReferenceTests {
         let settings = try Settings.load(Home(under: home.path), environment: [:]).settings
         #expect(settings.services.count == 9)
         #expect(settings.registries["ghcr.io"]?.password == Secret("hunter2"))
+        #expect(settings.secrets == ["pager": Secret("pager-token")])
     }
 
     @Test func showsEveryKeyThatIsRead() throws {

@@ -189,7 +189,8 @@ function agent.time.weekday() end
 
 agent.secrets = {}
 
----A secret from the settings. One that is not there is an error.
+---A secret from the section `secrets` of the settings. One that is not there is an error. What a hook logs, answers
+---or fails with is kept free of it, unless it has fewer than four letters or was changed on the way.
 ---Needs "secrets".
 ---@param name string
 ---@return string

@@ -7,19 +7,22 @@ package struct HostServices: Sendable {
     package var clock: any WallClock
     package var http: HTTPClient
     package var store: any HookStore
-    /// By name; nil for one that does not exist.
-    package var secret: @Sendable (String) -> Secret?
     /// The agent's own environment.
     package var environment: [String: String]
+    /// By name: the section `secrets` of the settings.
+    let secrets: [String: Secret]
+    /// Takes them out of whatever a hook says.
+    let redaction: Redaction
 
     package init(
         clock: any WallClock, http: HTTPClient, store: any HookStore, environment: [String: String],
-        secret: @escaping @Sendable (String) -> Secret? = { _ in nil }
+        secrets: [String: Secret] = [:]
     ) {
         self.clock = clock
         self.http = http
         self.store = store
         self.environment = environment
-        self.secret = secret
+        self.secrets = secrets
+        redaction = Redaction(secrets.values.map(\.value))
     }
 }

@@ -9,8 +9,11 @@ extension HostAPI {
         },
         AgentFunction("secrets.get", power: .secrets) { call throws(Problem) in
             let name = try call.string(0, "name")
-            guard let secret = call.context.services.secret(name) else {
-                throw Problem(.notFound, "there is no secret \"\(name)\"")
+            guard let secret = call.context.services.secrets[name] else {
+                throw Problem(
+                    .notFound,
+                    "the section \"secrets\" of the settings has no \"\(name)\""
+                        + Spelling.hint(for: name, among: Array(call.context.services.secrets.keys)))
             }
             return LuaValue(secret.value)
         },

@@ -43,6 +43,7 @@ actor LuaHookFile {
         let loaded = try await load().get()
         guard let function = loaded.table.functions[event.point] else { return .proceed }
         let log = HookLog(name, of: deploy, surroundings)
+        let redaction = surroundings.services.redaction
         agent.begin(
             HostContext(
                 file: name, point: event.point, event: event, needs: loaded.table.needs, limits: surroundings.limits,
@@ -56,12 +57,12 @@ actor LuaHookFile {
             }
         } catch {
             log.add(lines: error.traceback)
-            throw error.problem.at(event.point.luaName)
+            throw redaction.apply(error.problem.at(event.point.luaName))
         }
         do throws(Problem) {
-            return try LuaAnswer.answer(values, at: event.point, verdict: agent.end())
+            return redaction.apply(try LuaAnswer.answer(values, at: event.point, verdict: agent.end()))
         } catch {
-            throw error.at("\(name): \(event.point.luaName)")
+            throw redaction.apply(error.at("\(name): \(event.point.luaName)"))
         }
     }
 

@@ -1,3 +1,5 @@
+import Model
+
 /// Takes secrets out of texts that somebody else's code has written.
 struct Redaction: Sendable {
     private let secrets: [[UInt8]]
@@ -26,5 +28,22 @@ struct Redaction: Sendable {
             }
         }
         return String(decoding: result, as: UTF8.self)
+    }
+}
+
+extension Redaction {
+    func apply(_ problem: Problem) -> Problem {
+        Problem(problem.code, apply(problem.message), cause: problem.cause.map(apply))
+    }
+
+    func apply(_ answer: HookAnswer) -> HookAnswer {
+        switch answer {
+        case .abort(let reason): .abort(reason: apply(reason))
+        case .postpone(let delay, let reason): .postpone(delay, reason: apply(reason))
+        case .rollBack(let reason): .rollBack(reason: apply(reason))
+        case .notYet(let reason): .notYet(reason: apply(reason))
+        // What it rewrites are the arguments of a command as well, which may need the secret.
+        case .proceed, .tag, .rewrite, .drop: answer
+        }
     }
 }
