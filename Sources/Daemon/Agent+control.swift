@@ -26,8 +26,10 @@ extension Agent: AgentControl {
         let now = clock.now()
         let last = try await journal.history(service: name, limit: 1).first
         let state = try await journal.service(name) ?? ServiceState(name: name)
+        let activity = await coordinator.activity(of: name)
         return ServiceReport(
-            service: service, state: state, activity: await coordinator.activity(of: name),
+            service: service, state: state, activity: activity,
+            stall: activity.running.flatMap { hub.stall(of: $0) },
             blocks: try await journal.blocks(service: name).filter { $0.isInForce(at: now) }, lastDeploy: last,
             health: await health(of: service, state), isPausedGlobally: try await journal.pause() != nil)
     }

@@ -11,6 +11,7 @@ package final class ProgressHub: Sendable {
     private struct Deploy {
         var backlog: [DeployProgress] = []
         var watchers: [Int: AsyncStream<DeployProgress>.Continuation] = [:]
+        var stall: String?
     }
 
     private struct State {
@@ -32,6 +33,8 @@ package final class ProgressHub: Sendable {
         let isOver = if case .finished = progress { true } else { false }
         let watchers = state.withLock { state in
             var deploy = state.deploys[id] ?? Deploy()
+            if case .waiting(let reason) = progress { deploy.stall = reason }
+            if case .goesOn = progress { deploy.stall = nil }
             if case .transfer = progress {
                 // Thousands of them; only the next one matters to someone who comes late.
             } else {
@@ -46,6 +49,9 @@ package final class ProgressHub: Sendable {
         // Out of it: the end of a stream calls `forget`.
         for watcher in watchers { watcher.finish() }
     }
+
+    /// Why a deploy that runs cannot go on for now; nil when it can.
+    package func stall(of id: DeployID) -> String? { state.withLock { $0.deploys[id]?.stall } }
 
     /// Ends with the deploy. For one that has not begun yet it waits.
     package func watch(_ id: DeployID) -> AsyncStream<DeployProgress> {
@@ -92,6 +98,9 @@ package final class ProgressHub: Sendable {
         case .waiting(let reason):
             logs.append("= waiting: \(reason)", to: id)
             log.warning("waiting: \(reason)", deploy: id)
+        case .goesOn:
+            logs.append("= goes on", to: id)
+            log.info("goes on", deploy: id)
         case .transfer: break
         case .finished(let outcome, let reason):
             logs.append("= \(outcome.rawValue)\(reason.map { ": \($0)" } ?? "")", to: id)

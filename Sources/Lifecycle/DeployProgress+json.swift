@@ -12,6 +12,7 @@ extension DeployProgress {
             ]
         case .line(let line): ["type": "line", "text": .string(line)]
         case .waiting(let reason): ["type": "waiting", "reason": .string(reason)]
+        case .goesOn: ["type": "goes-on"]
         case .transfer(let part, let done, let total):
             ["type": "transfer", "part": .string(part), "done": .integer(done), "total": .integer(total)]
         case .finished(let outcome, let reason):
@@ -29,6 +30,7 @@ extension DeployProgress {
                 phase, result: json["result"]?.string ?? "", took: .milliseconds(json["milliseconds"]?.integer ?? 0))
         case ("line", _): self = .line(json["text"]?.string ?? "")
         case ("waiting", _): self = .waiting(reason: json["reason"]?.string ?? "")
+        case ("goes-on", _): self = .goesOn
         case ("transfer", _):
             self = .transfer(
                 part: json["part"]?.string ?? "", done: json["done"]?.integer ?? 0, total: json["total"]?.integer ?? 0)

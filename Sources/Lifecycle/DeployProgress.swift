@@ -8,6 +8,8 @@ package enum DeployProgress: Hashable, Sendable {
     case line(String)
     /// It cannot go on for now.
     case waiting(reason: String)
+    /// What it waited for is there again.
+    case goesOn
     /// Bytes of one part of a pull.
     case transfer(part: String, done: Int64, total: Int64)
     case finished(Outcome, reason: String?)

@@ -67,7 +67,9 @@ extension DeployRunner {
         while true {
             let asked = around.clock.now()
             do throws(Problem) {
-                return try await work()
+                let value = try await work()
+                if tries > 0 { around.progress(.goesOn) }
+                return value
             } catch {
                 guard error.code != .interrupted, isWorthIt(error) else { throw error }
                 onSilence(asked)

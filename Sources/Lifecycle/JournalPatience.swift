@@ -10,7 +10,9 @@ struct JournalPatience {
         var tries = 0
         while true {
             do throws(Problem) {
-                return try await work()
+                let value = try await work()
+                if tries > 0 { progress(.goesOn) }
+                return value
             } catch {
                 if error.code == .interrupted { throw error }
                 progress(.waiting(reason: "the journal cannot be written: \(error)"))

@@ -5,6 +5,8 @@ package struct ServiceReport: Hashable, Sendable {
     package var service: Service
     package var state: ServiceState
     package var activity: Coordinator.Activity
+    /// Why the deploy that runs cannot go on for now.
+    package var stall: String?
     package var blocks: [Block]
     package var lastDeploy: DeployRecord?
     /// What a look at it just now said: healthy, not healthy because of something, or unknown.
@@ -36,12 +38,13 @@ package struct ServiceReport: Hashable, Sendable {
     }
 
     package init(
-        service: Service, state: ServiceState, activity: Coordinator.Activity, blocks: [Block],
+        service: Service, state: ServiceState, activity: Coordinator.Activity, stall: String?, blocks: [Block],
         lastDeploy: DeployRecord?, health: Health, isPausedGlobally: Bool
     ) {
         self.service = service
         self.state = state
         self.activity = activity
+        self.stall = stall
         self.blocks = blocks
         self.lastDeploy = lastDeploy
         self.health = health
@@ -61,6 +64,7 @@ package struct ServiceReport: Hashable, Sendable {
 
     /// Why it is as it is, when that is not plain from the rest.
     package var note: String? {
+        if let stall { return "waits: \(stall)" }
         if let obstacle = activity.obstacle { return obstacle.text }
         if let reason = health.reason { return reason }
         if service.isPaused { return "paused in the settings" }

@@ -41,6 +41,10 @@ final class LiveView: Sendable {
                 guard state.waiting != reason else { return }
                 state.waiting = reason
                 line("  \(terminal.paint("waiting", .yellow)): \(Table.harmless(reason))", &state)
+            case .goesOn:
+                guard state.waiting != nil else { return }
+                state.waiting = nil
+                line("  goes on", &state)
             case .transfer(let part, let done, let total):
                 let share = total > 0 ? " \(done * 100 / total) %" : ""
                 live("  \(state.phase?.rawValue ?? "") \(part)\(share)", &state)
