@@ -1,11 +1,12 @@
--- webhook: Runs when a webhook arrives at its path: decoding payloads. An executable can only look at it; Lua can say what it means.
+-- webhook: Runs when a webhook arrives at its path: decoding payloads.
 --
--- In a drop-in such as hooks/web.lua each hook point of the service `web` is a function of this table.
--- `deploy` has: id, service, driver, trigger, by, attempt, force, from, to, reason, container;
--- from and to are nil or have image and digest, or revision.
+-- In hooks/NAME.lua, for POST /webhooks/NAME. `request` has: name, method, query, headers (names in lower case), address,
+-- body, payload (the body as a value, if it is JSON). Its signature was checked before.
+-- The answer is a table with any of: services (a list), tag, command, arguments (a list); nothing means nothing.
 return {
-  webhook = function(deploy, agent)
-    -- What it means: these services are to be looked at anew.
-    return { services = { "web" } }
+  webhook = function(request, agent)
+    local push = request.payload
+    if request.headers["x-github-event"] ~= "push" or push.ref ~= "refs/heads/main" then return end
+    return { services = { push.repository.full_name:match("[^/]+$") } }
   end,
 }

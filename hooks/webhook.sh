@@ -1,28 +1,18 @@
 #!/bin/sh
-# webhook: Runs when a webhook arrives at its path: decoding payloads. An executable can only look at it; Lua can say what it means.
+# webhook: Runs when a webhook arrives at its path: decoding payloads.
 #
-# nothing; exit 0
+# service=NAME, once for each, tag=TAG, command=NAME and argument=TEXT, once for each, say what it means; nothing is nothing
 #
 # Its environment:
 #   GRAPNEL_HOOK         the hook point, as argv[1]
-#   GRAPNEL_DEPLOY       the deploy's id
-#   GRAPNEL_SERVICE      the service
-#   GRAPNEL_DRIVER       container, compose, swarm or script
-#   GRAPNEL_TRIGGER      poll, webhook, api, command-line, heal or resume
-#   GRAPNEL_BY           who exactly; may be empty
-#   GRAPNEL_ATTEMPT      1, or more for a retry
-#   GRAPNEL_FORCE        1 if it was forced, else 0
-#   GRAPNEL_FROM         the release that runs: digest or revision; may be empty
-#   GRAPNEL_FROM_IMAGE   its image; empty for a script
-#   GRAPNEL_FROM_DIGEST  its digest; empty for a script
-#   GRAPNEL_TO           the release that is wanted
-#   GRAPNEL_TO_IMAGE     its image; empty for a script
-#   GRAPNEL_TO_DIGEST    its digest; empty for a script
-#   GRAPNEL_REASON       why the old release is put back; else empty
-#   GRAPNEL_CONTAINER    the container; only for the driver container
+#   GRAPNEL_DEPLOY       the id of what runs
+#   GRAPNEL_WEBHOOK      the name in the path
+#   GRAPNEL_ADDRESS      who sent it; may be empty
 # and of the agent's own, as far as they are set: PATH, LANG, LC_ALL, TZ, HOME, USER, LOGNAME, DOCKER_HOST
-# The same as JSON on standard input. Standard error goes to the deploy's log.
+# As JSON on standard input: {"hook", "request": {"name", "method", "query", "headers", "address", "body", "payload"}}.
+# Standard error goes to the log.
 set -eu
 
-# The payload is in the JSON on standard input.
-cat >/dev/null
+# A push to main deploys the service that is called like the repository.
+jq -r '.request | select(.headers["x-github-event"] == "push" and .payload.ref == "refs/heads/main")
+    | "service=" + (.payload.repository.full_name | split("/") | last)'

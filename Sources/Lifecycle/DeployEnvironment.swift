@@ -16,11 +16,15 @@ package struct DeployEnvironment: Hashable, Sendable {
 
     package private(set) var values: [String: String]
 
-    /// `agent` is the agent's own environment.
-    package init(_ deploy: Deploy, inheriting agent: [String: String]) {
+    /// For what is no deploy, but is marked like one. `agent` is the agent's own environment.
+    package init(_ id: DeployID, inheriting agent: [String: String]) {
         values = agent.filter { DeployEnvironment.inherited.contains($0.key) }
         if values["PATH"] == nil { values["PATH"] = DeployEnvironment.defaultPath }
-        values[DeployEnvironment.marker] = deploy.id.text
+        values[DeployEnvironment.marker] = id.text
+    }
+
+    package init(_ deploy: Deploy, inheriting agent: [String: String]) {
+        self.init(deploy.id, inheriting: agent)
         values["GRAPNEL_SERVICE"] = deploy.service.name
         values["GRAPNEL_DRIVER"] = deploy.service.kind.driver.rawValue
         values["GRAPNEL_TRIGGER"] = deploy.trigger.kind.rawValue
@@ -53,6 +57,17 @@ package struct DeployEnvironment: Hashable, Sendable {
         values["GRAPNEL_EVENT"] = event.kind.rawValue
         values["GRAPNEL_MESSAGE"] = event.message
         values["GRAPNEL_TIME"] = "\(event.at)"
+    }
+
+    package mutating func add(_ request: WebhookRequest) {
+        values["GRAPNEL_WEBHOOK"] = request.name
+        values["GRAPNEL_ADDRESS"] = request.address ?? ""
+    }
+
+    package mutating func add(_ command: CommandRequest) {
+        values["GRAPNEL_COMMAND"] = command.name
+        values["GRAPNEL_TRIGGER"] = command.trigger.kind.rawValue
+        values["GRAPNEL_BY"] = command.trigger.by ?? ""
     }
 
     /// The release that a `rollback` script has to put back. It is called after a failed deploy, which is then

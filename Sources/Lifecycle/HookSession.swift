@@ -21,23 +21,6 @@ package protocol Hook: Sendable {
     func run(_ event: HookEvent) async throws(Problem) -> HookAnswer
 }
 
-/// What a hook is told.
-package struct HookEvent: Hashable, Sendable {
-    package var point: HookPoint
-    package var deploy: Deploy
-    /// `select-tag`.
-    package var tags: [String]
-    /// `notify`.
-    package var event: Event?
-
-    package init(point: HookPoint, deploy: Deploy, tags: [String] = [], event: Event? = nil) {
-        self.point = point
-        self.deploy = deploy
-        self.tags = tags
-        self.event = event
-    }
-}
-
 /// The probes that Grapnel makes itself: http, tcp, exec.
 package protocol Prober: Sendable {
     /// One round over all probes of the service; nil when it has none.

@@ -64,11 +64,7 @@ enum HooksCommand: Subcommand {
         }
         let wiring = Wiring(home: context.home, environment: context.environment)
         let loaded = try wiring.load()
-        guard let service = loaded.settings.services.first(where: { $0.name == name }) else {
-            throw Problem.unknownService(name, among: loaded.settings.services.map(\.name))
-        }
-        var event = HookEvent.sample(point, of: service, at: SystemClock().now())
-        if context.arguments.has("--last") { event.deploy = try await lastDeploy(of: service, context) }
+        let event = try await event(point, name, loaded.settings, context)
         let store = ForgetfulStore()
         let surroundings = wiring.hookSurroundings(loaded.settings, store: store) { _, _ in }
         let tester = HookTester(HookFinder(directories: context.home.hookDirectories), surroundings: surroundings)
@@ -76,6 +72,28 @@ enum HooksCommand: Subcommand {
         context.terminal.print(
             context.wantsJSON ? JSON.array(trials.map(json)).prettyText : text(trials, point, context.terminal))
         return trials.contains { $0.problem != nil } ? ExitCode.failed : ExitCode.ok
+    }
+
+    private static func event(
+        _ point: HookPoint, _ name: String, _ settings: Settings, _ context: Context
+    ) async throws(Problem) -> HookEvent {
+        let moment = SystemClock().now()
+        let wantsLast = context.arguments.has("--last")
+        if point == .webhook || point == .command {
+            guard !wantsLast else {
+                throw Problem(
+                    .usage, "hooks test: --last is for the hook points of a deploy, not for \(point.rawValue)")
+            }
+            // A webhook needs no entry in the settings for its hook to be written first.
+            return HookEvent.sample(
+                point, of: Service(name: name, kind: .script(ScriptDefinition(run: []))), at: moment)
+        }
+        guard let service = settings.services.first(where: { $0.name == name }) else {
+            throw Problem.unknownService(name, among: settings.services.map(\.name))
+        }
+        var event = HookEvent.sample(point, of: service, at: moment)
+        if wantsLast { event.deploy = try await lastDeploy(of: service, context) }
+        return event
     }
 
     private static func lastDeploy(of service: Service, _ context: Context) async throws(Problem) -> Deploy {

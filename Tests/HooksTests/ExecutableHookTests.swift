@@ -136,7 +136,7 @@ struct ExecutableHookTests {
             Case(.selectTag, "echo 'tag=a b'", .invalid, "it answered \"tag=a b\", which is not a tag"),
             Case(
                 .prePull, "echo tag=1.2", .invalid,
-                "it answered \"tag=\", which is not possible at pre-pull, only at select-tag"),
+                "it answered \"tag=\", which is not possible at pre-pull, only at select-tag and webhook"),
             Case(.selectTag, "echo tag=1; echo tag=2", .invalid, "it answered \"tag=\" twice"),
             // Messages.
             Case(.notify, "echo 'message=all is = well'", .rewrite("all is = well")),
@@ -146,6 +146,13 @@ struct ExecutableHookTests {
             Case(.notify, "echo drop=yes", .invalid, "it answered \"drop=yes\", expected \"true\" or \"false\""),
             // Arguments.
             Case(.command, "echo argument=--full; echo 'argument=a b'", .rewrite(["--full", "a b"])),
+            Case(
+                .webhook, "echo service=web; echo service=api; echo tag=1.2",
+                .rewrite(["services": ["web", "api"], "tag": "1.2"])),
+            Case(
+                .webhook, "echo command=backup; echo argument=now",
+                .rewrite(["command": "backup", "arguments": ["now"]])),
+            Case(.webhook, "true", .proceed),
             // What nobody knows.
             Case(
                 .prePull, "echo resaon=x; exit 1", .invalid,

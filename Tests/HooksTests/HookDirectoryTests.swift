@@ -85,7 +85,9 @@ struct HookDirectoryTests {
             let event = HookEvent.sample(point, of: service, at: Timestamp(microseconds: 0))
             #expect(event.tags.isEmpty == (point != .selectTag))
             #expect((event.event != nil) == (point == .notify))
-            #expect((event.deploy.to != nil) == (point != .selectTag))
+            #expect((event.deploy.to == nil) == [.selectTag, .webhook, .command].contains(point))
+            #expect((event.request != nil) == (point == .webhook))
+            #expect((event.command != nil) == (point == .command))
             #expect((event.deploy.failure != nil) == (point == .rollback))
         }
         let script = Service(name: "site", kind: .script(ScriptDefinition(run: ["./deploy.sh"])))

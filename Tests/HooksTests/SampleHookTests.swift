@@ -24,6 +24,7 @@ import Testing
                 return
             }
             #expect(message.hasSuffix("] site runs 1.1.0"))
+        case .webhook: #expect(answer == .rewrite(["services": ["web"]]))
         default: #expect(answer == .proceed)
         }
     }
@@ -49,10 +50,8 @@ import Testing
             return line.dropFirst(4).split(separator: " ").first.map(String.init)
         }
         var event = HookEvent.sample(point, of: Samples.site, at: Timestamp(microseconds: 0))
-        event.deploy = .sample
-        var environment = DeployEnvironment(event.deploy, inheriting: [:])
-        environment.add(point)
-        if let told = event.event { environment.add(told) }
+        if event.request == nil, event.command == nil { event.deploy = .sample }
+        let environment = event.environment(inheriting: [:])
         #expect(Set(listed) == Set(environment.values.keys.filter { $0.hasPrefix("GRAPNEL_") }))
         let inherited = try #require(
             Samples.read("\(point.rawValue).sh").split(separator: "\n").first {

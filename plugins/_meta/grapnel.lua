@@ -43,6 +43,23 @@
 ---@field from grapnel.Release?
 ---@field to grapnel.Release?
 
+---What came to `/webhooks/NAME`, after its signature was checked.
+---@class grapnel.Request
+---@field name string                      of the webhook
+---@field method string
+---@field query table<string, string>
+---@field headers table<string, string>    names in lower case; without those that prove who it was
+---@field address string?                  who sent it
+---@field body string
+---@field payload any                      the body as a value; nil if it is not JSON
+
+---A command that somebody wants to run.
+---@class grapnel.Command
+---@field name string
+---@field arguments string[]
+---@field trigger string
+---@field by string?
+
 ---What `agent.abort(…)` and its like answer. It has to be returned: `return agent.abort("…")`.
 ---@class grapnel.Verdict
 
@@ -60,8 +77,8 @@
 ---@field health (fun(deploy: grapnel.Deploy, agent: grapnel.Agent): boolean|grapnel.Verdict)?
 ---@field rollback fun(deploy: grapnel.Deploy, agent: grapnel.Agent)?
 ---@field notify (fun(event: grapnel.Event, agent: grapnel.Agent): string|grapnel.Verdict|nil)?
----@field webhook (fun(deploy: grapnel.Deploy, agent: grapnel.Agent): table?)?
----@field command (fun(deploy: grapnel.Deploy, agent: grapnel.Agent): string[]|grapnel.Verdict|nil)?
+---@field webhook (fun(request: grapnel.Request, agent: grapnel.Agent): table?)?
+---@field command (fun(command: grapnel.Command, agent: grapnel.Agent): string[]|grapnel.Verdict|nil)?
 
 -------------------------------------------------------------------------------------------------------------------
 -- What plugins are

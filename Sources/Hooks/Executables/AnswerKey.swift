@@ -8,6 +8,10 @@ enum AnswerKey: String, CaseIterable {
     case delay
     /// The tag to deploy.
     case tag
+    /// One of the services that a webhook means.
+    case service
+    /// The command that a webhook means.
+    case command
     /// The message to send instead; several are its lines.
     case message
     /// `true`: send no message.
@@ -15,14 +19,17 @@ enum AnswerKey: String, CaseIterable {
     /// One of the arguments to run the command with; several are all of them, in order.
     case argument
 
+    var mayRepeat: Bool { self == .message || self == .argument || self == .service }
+
     /// Where it may be given; nil for everywhere.
     var points: [HookPoint]? {
         switch self {
         case .reason: nil
         case .delay: HookPoint.allCases.filter(\.mayPostpone)
-        case .tag: [.selectTag]
+        case .tag: [.selectTag, .webhook]
+        case .service, .command: [.webhook]
         case .message, .drop: [.notify]
-        case .argument: [.command]
+        case .argument: [.command, .webhook]
         }
     }
 }

@@ -52,7 +52,7 @@ struct AnswerLines {
             return Problem(
                 .invalid, "it answered \"\(name)=\", which is not possible at \(point.rawValue), only at \(points)")
         }
-        guard values[key] == nil || key == .message || key == .argument else {
+        guard values[key] == nil || key.mayRepeat else {
             return Problem(.invalid, "it answered \"\(name)=\" twice")
         }
         values[key, default: []].append(value)
@@ -100,8 +100,9 @@ extension AnswerLines {
             guard ImageReference.isTag(tag[...]) else {
                 throw Problem(.invalid, "it answered \"tag=\(tag)\", which is not a tag")
             }
-            return .tag(tag)
+            if point == .selectTag { return .tag(tag) }
         }
+        if point == .webhook { return values.isEmpty ? .proceed : .rewrite(meaning) }
         if let drop = values[.drop]?.first {
             guard drop == "true" || drop == "false" else {
                 throw Problem(.invalid, "it answered \"drop=\(drop)\", expected \"true\" or \"false\"")
@@ -111,6 +112,16 @@ extension AnswerLines {
         if let message = values[.message] { return .rewrite(.string(message.joined(separator: "\n"))) }
         if let arguments = values[.argument] { return .rewrite(.array(arguments.map(JSON.string))) }
         return .proceed
+    }
+
+    /// As a Lua hook's table says it.
+    private var meaning: JSON {
+        var members = JSON.Members()
+        members["services"] = values[.service].map { .array($0.map(JSON.string)) }
+        members["tag"] = values[.tag]?.first.map(JSON.string)
+        members["command"] = values[.command]?.first.map(JSON.string)
+        members["arguments"] = values[.argument].map { .array($0.map(JSON.string)) }
+        return .object(members)
     }
 
     private func delay() throws(Problem) -> Duration {

@@ -37,9 +37,7 @@ struct ExecutableHook: Hook {
     }
 
     private func spec(_ event: HookEvent) async throws(Problem) -> ProcessSpec {
-        var environment = DeployEnvironment(event.deploy, inheriting: surroundings.services.environment)
-        environment.add(event.point)
-        if let event = event.event { environment.add(event) }
+        var environment = event.environment(inheriting: surroundings.services.environment)
         let user = surroundings.limits.user
         environment.add(try await UserAccount.environment(of: user, given: environment.values))
         var spec = ProcessSpec([file.path, event.point.rawValue])

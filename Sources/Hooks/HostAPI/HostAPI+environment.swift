@@ -29,9 +29,6 @@ extension HostContext {
             if values["PATH"] == nil { values["PATH"] = DeployEnvironment.defaultPath }
             return values
         }
-        var environment = DeployEnvironment(event.deploy, inheriting: services.environment)
-        environment.add(event.point)
-        if let event = event.event { environment.add(event) }
-        return environment.values
+        return event.environment(inheriting: services.environment).values
     }
 }
