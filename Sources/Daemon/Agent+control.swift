@@ -24,7 +24,7 @@ extension Agent: AgentControl {
     private func report(on service: Service) async throws(Problem) -> ServiceReport {
         let name = service.name
         let now = clock.now()
-        let last = try await journal.history(service: name, limit: 1).first
+        let last = try await journal.lastDeploy(of: name)
         let state = try await journal.service(name) ?? ServiceState(name: name)
         let activity = await coordinator.activity(of: name)
         return ServiceReport(

@@ -36,19 +36,28 @@ extension Database {
         }
     }
 
-    /// What was begun or has ended, newest first, without what only recovery needs.
+    /// Newest first, with those that wait, without what only recovery needs.
     func history(service: String?, limit: Int) throws(Problem) -> [DeployRecord] {
-        let past = "(started IS NOT NULL OR outcome IS NOT NULL)"
         let order = "ORDER BY accepted DESC, id DESC LIMIT ?"
         let limit = SQLValue.integer(Int64(max(0, limit)))
         guard let service else {
-            return try query("SELECT * FROM deploys WHERE \(past) \(order)", [limit]) { row throws(Problem) in
+            return try query("SELECT * FROM deploys \(order)", [limit]) { row throws(Problem) in
                 try row.shownDeployRecord()
             }
         }
-        return try query("SELECT * FROM deploys WHERE service = ? AND \(past) \(order)", [.text(service), limit]) {
+        return try query("SELECT * FROM deploys WHERE service = ? \(order)", [.text(service), limit]) {
             row throws(Problem) in try row.shownDeployRecord()
         }
+    }
+
+    /// The newest that has begun, or has ended without.
+    func lastDeploy(of service: String) throws(Problem) -> DeployRecord? {
+        try query(
+            """
+            SELECT * FROM deploys WHERE service = ? AND (started IS NOT NULL OR outcome IS NOT NULL)
+            ORDER BY accepted DESC, id DESC LIMIT 1
+            """, [.text(service)]
+        ) { row throws(Problem) in try row.shownDeployRecord() }.first
     }
 
     /// By the whole id or an unambiguous beginning of one.

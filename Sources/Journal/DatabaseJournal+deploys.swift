@@ -112,6 +112,10 @@ extension DatabaseJournal {
         try await read { database throws(Problem) in try database.history(service: service, limit: limit) }
     }
 
+    package func lastDeploy(of service: String) async throws(Problem) -> DeployRecord? {
+        try await read { database throws(Problem) in try database.lastDeploy(of: service) }
+    }
+
     package func deploy(_ id: String) async throws(Problem) -> DeployRecord? {
         try await read { database throws(Problem) in try database.deploy(id) }
     }

@@ -37,8 +37,10 @@ package protocol JournalReading: Sendable {
     /// Started and not finished, oldest first.
     func unfinished() async throws(Problem) -> [DeployRecord]
     func entries(of deploy: DeployID) async throws(Problem) -> [JournalEntry]
-    /// Newest first.
+    /// Newest first, with those that wait.
     func history(service: String?, limit: Int) async throws(Problem) -> [DeployRecord]
+    /// The newest that has begun, or has ended without; not one that waits.
+    func lastDeploy(of service: String) async throws(Problem) -> DeployRecord?
     /// By its id or the beginning of one; nil when there is none or more than one.
     func deploy(_ id: String) async throws(Problem) -> DeployRecord?
 }

@@ -179,8 +179,12 @@ extension MemoryJournal {
     package func history(service: String?, limit: Int) async throws(Problem) -> [DeployRecord] {
         try await read { contents in
             let past = contents.oldestFirst.reversed().filter { service == nil || $0.service == service }
-            return Array(past.filter { !$0.isWaiting }.prefix(max(0, limit)))
+            return Array(past.prefix(max(0, limit)))
         }
+    }
+
+    package func lastDeploy(of service: String) async throws(Problem) -> DeployRecord? {
+        try await read { contents in contents.oldestFirst.last { $0.service == service && !$0.isWaiting } }
     }
 
     package func deploy(_ id: String) async throws(Problem) -> DeployRecord? {

@@ -119,6 +119,10 @@ extension DyingJournal {
     func entries(of deploy: DeployID) async throws(Problem) -> [JournalEntry] { try await inner.entries(of: deploy) }
     func deploy(_ id: String) async throws(Problem) -> DeployRecord? { try await inner.deploy(id) }
 
+    func lastDeploy(of service: String) async throws(Problem) -> DeployRecord? {
+        try await inner.lastDeploy(of: service)
+    }
+
     func history(service: String?, limit: Int) async throws(Problem) -> [DeployRecord] {
         try await inner.history(service: service, limit: limit)
     }

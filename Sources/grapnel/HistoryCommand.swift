@@ -40,6 +40,7 @@ enum HistoryCommand: Subcommand {
     }
 
     private static func unfinished(_ deploy: JSON) -> String {
-        deploy["started"]?.string == nil ? "waiting" : "running: \(deploy["phase"]?.string ?? "")"
+        guard deploy["started"]?.string == nil else { return "running: \(deploy["phase"]?.string ?? "")" }
+        return Show.moment(deploy["not_before"]?.string).map { "waiting until \($0)" } ?? "waiting"
     }
 }

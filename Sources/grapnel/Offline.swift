@@ -56,7 +56,7 @@ struct Offline {
     /// Nil when the service was never deployed.
     func lastRecord(of service: String) async throws(Problem) -> DeployRecord? {
         try await journal { reader throws(Problem) in
-            try await reader.history(service: service, limit: 1).first
+            try await reader.lastDeploy(of: service)
         } orNothing: {
             nil
         }

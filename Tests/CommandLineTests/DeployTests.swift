@@ -94,6 +94,12 @@ struct DeployTests {
             #expect(second["status"] == "queued")
             #expect(third["status"] == "coalesced")
             #expect(third["id"] == second["id"])
+            let history = try await site.history()
+            #expect(history.map { $0["id"] == second["id"] } == [true, false])
+            let table = try await site.program.run("history")
+            #expect(table.outputText.split(separator: "\n").dropFirst().first?.contains(" waiting ") == true)
+            let last = try await site.status()["last_deploy"]?["id"]
+            #expect(last == history.last?["id"])
         }
     }
 

@@ -118,7 +118,7 @@ import Testing
         #expect(home.backups == ["grapnel-20270115T080000.000Z.db"])
         journal = try home.open()
         #expect(try await journal.waiting().map(\.id.text) == ["b"])
-        #expect(try await journal.history(service: nil, limit: 10).map(\.id.text) == ["a"])
+        #expect(try await journal.history(service: nil, limit: 10).map(\.id.text) == ["b", "a"])
         await journal.close()
     }
 }
