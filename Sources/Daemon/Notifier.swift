@@ -140,7 +140,7 @@ extension Event.Kind {
         switch self {
         case .failed, .journalRestored: .error
         case .rolledBack, .aborted, .blocked, .waiting, .recovered: .warning
-        case .started, .deployed, .deferred, .unblocked, .unchanged, .held, .followed, .paused, .resumed, .available:
+        case .started, .deployed, .deferred, .unblocked, .unchanged, .followed, .paused, .resumed, .available:
             .info
         }
     }

@@ -10,7 +10,6 @@ package struct Event: Hashable, Sendable {
         case blocked
         case unblocked
         case unchanged
-        case held
         case followed
         case paused
         case resumed

@@ -36,7 +36,7 @@
 ---Something that people may want to be told of.
 ---@class grapnel.Event
 ---@field at string               UTC, "2026-11-20T16:15:46.123Z"
----@field event "started"|"deployed"|"rolled-back"|"failed"|"aborted"|"deferred"|"blocked"|"unblocked"|"unchanged"|"held"|"followed"|"paused"|"resumed"|"waiting"|"recovered"|"available"|"journal-restored"
+---@field event "started"|"deployed"|"rolled-back"|"failed"|"aborted"|"deferred"|"blocked"|"unblocked"|"unchanged"|"followed"|"paused"|"resumed"|"waiting"|"recovered"|"available"|"journal-restored"
 ---@field service string?
 ---@field deploy string?          the deploy's id
 ---@field message string          one sentence for people
