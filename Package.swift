@@ -94,13 +94,13 @@ let package = Package(
 
         // Tests
         tests("Model"),
-        tests("LuaRuntime", ["Model", "CLua"]),
-        tests("HTTPClient", ["Model"]),
-        tests("HTTPServer", ["Model", "HTTPClient"]),
+        tests("LuaRuntime", ["Model", "CLua", "TestKit"]),
+        tests("HTTPClient", ["Model", "TestKit"]),
+        tests("HTTPServer", ["Model", "HTTPClient", "TestKit"]),
         tests("YAML", ["Model"]),
         tests("SQLite", ["Model", "TestKit"]),
         tests("Crypto", ["Model"]),
-        tests("Processes", ["Model"]),
+        tests("Processes", ["Model", "TestKit"]),
         tests("RegularExpressions", ["Model"]),
         tests("Files", ["Model", "TestKit"]),
         tests("Lifecycle", ["Model", "TestKit"]),

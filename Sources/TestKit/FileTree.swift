@@ -4,24 +4,33 @@ package import Glibc
 package final class FileTree: Sendable {
     package let path: String
 
+    /// Open to everyone's eyes: tests run programs as other users.
     package init() {
-        var template = Array("/tmp/grapnel-tree-XXXXXX".utf8CString)
+        var template = Array("/tmp/grapnel-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { fatalError("no temporary directory") }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        chmod(path, 0o755)
     }
 
-    deinit { FileTree.remove(path) }
+    deinit { FileTree.delete(path) }
 
     package func path(_ name: String) -> String { path + "/" + name }
+
+    // MARK: - Making
 
     /// With the directories above it.
     @discardableResult
     package func file(_ name: String, _ content: String = "", mode: mode_t = 0o644) -> String {
+        file(name, content.utf8, mode: mode)
+    }
+
+    @discardableResult
+    package func file(_ name: String, _ content: some Collection<UInt8>, mode: mode_t = 0o644) -> String {
         let place = path(name)
         directory(String(name[..<(name.lastIndex(of: "/") ?? name.startIndex)]))
         let descriptor = open(place, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { fatalError("\(place): \(String(cString: strerror(errno)))") }
-        var rest = Array(content.utf8)[...]
+        var rest = Array(content)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             guard count > 0 else { fatalError("\(place): \(String(cString: strerror(errno)))") }
@@ -57,8 +66,29 @@ package final class FileTree: Sendable {
         return path(name)
     }
 
+    /// With everything that is in it.
+    package func remove(_ name: String) { FileTree.delete(path(name)) }
+
+    // MARK: - Looking
+
     /// Nil when there is no such file.
     package func read(_ name: String) -> String? {
+        content(name).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Empty when there is no such file.
+    package func bytes(_ name: String) -> [UInt8] { content(name) ?? [] }
+
+    /// Sorted; empty when there is no such directory.
+    package func names(in directory: String = "") -> [String] { FileTree.names(path(directory)).sorted() }
+
+    /// Permission bits; nil when there is nothing of that name.
+    package func mode(of name: String) -> mode_t? {
+        var status = stat()
+        return stat(path(name), &status) == 0 ? status.st_mode & 0o7777 : nil
+    }
+
+    private func content(_ name: String) -> [UInt8]? {
         let descriptor = open(path(name), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -66,22 +96,27 @@ package final class FileTree: Sendable {
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
-            guard count > 0 else { return String(decoding: content, as: UTF8.self) }
+            guard count > 0 else { return content }
             content += buffer[..<count]
         }
     }
 
-    private static func remove(_ path: String) {
-        guard unlink(path) != 0 else { return }
-        if let directory = opendir(path) {
-            while let entry = readdir(directory) {
-                let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-                }
-                if name != ".", name != ".." { remove(path + "/" + name) }
+    private static func names(_ path: String) -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
-            closedir(directory)
+            if name != ".", name != ".." { names.append(name) }
         }
+        return names
+    }
+
+    private static func delete(_ path: String) {
+        guard unlink(path) != 0 else { return }
+        for name in names(path) { delete(path + "/" + name) }
         rmdir(path)
     }
 }

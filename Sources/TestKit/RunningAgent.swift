@@ -75,14 +75,3 @@ package final class RunningAgent: Sendable {
         task.cancel()
     }
 }
-
-/// Until the condition holds; false when it does not within the time.
-@discardableResult
-package func wait(_ most: Duration = .seconds(60), until condition: () async -> Bool) async -> Bool {
-    let deadline = ContinuousClock.now + most
-    while await !condition() {
-        if ContinuousClock.now > deadline { return false }
-        try? await Task.sleep(for: .milliseconds(20))
-    }
-    return true
-}

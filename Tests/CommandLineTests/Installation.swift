@@ -4,10 +4,8 @@ import Processes
 import TestKit
 
 /// A home with the service `site`, whose releases are words in a file: `broken` cannot be run, everything else can.
-final class Installation: Sendable {
+final class Installation: ProgramHome {
     let tree = FileTree()
-    var program: Program { Program(home: tree.path) }
-    var home: String { tree.path }
 
     static let settings = """
         services:
@@ -35,33 +33,19 @@ final class Installation: Sendable {
         offer("v1")
     }
 
-    /// A new release appears.
-    func offer(_ release: String) { tree.file("site/available", release + "\n") }
-
     /// The script waits in the middle of its work until `open`.
     func close() { tree.file("site/closed") }
     func open() { unlink(tree.path("site/closed")) }
 
-    var release: String? { tree.read("site/current")?.split(separator: "\n").first.map(String.init) }
+    var release: String? { line("site/current") }
 
-    /// Runs the agent while `body` does.
+    /// Runs the agent while `body` does; a script that waits then does so no longer, or the agent would wait for it.
     func withAgent<Value>(_ body: (RunningAgent) async throws -> Value) async throws -> Value {
-        let agent = RunningAgent(program)
-        guard await agent.waitUntilReady() else { throw Problem(.failed, "the agent did not start: \(agent.log)") }
-        do {
-            let value = try await body(agent)
-            open()
-            await agent.stop()
-            return value
-        } catch {
-            open()
-            await agent.stop()
-            throw error
+        try await whileRunning { agent in
+            defer { open() }
+            return try await body(agent)
         }
     }
-
-    func status() async throws -> JSON { try await program.json("status")[0] ?? .null }
-    func history() async throws -> [JSON] { try await program.json("history").array ?? [] }
 
     /// The newest deploy, as soon as it has ended.
     func outcome() async throws -> String? {

@@ -2,6 +2,7 @@ import Glibc
 import HTTPClient
 import Model
 import Synchronization
+import TestKit
 import Testing
 
 @Suite struct HTTPClientTests {
@@ -63,7 +64,8 @@ import Testing
     }
 
     @Test func speaksOverAUnixSocket() async throws {
-        let path = temporaryDirectory() + "/s"
+        let files = FileTree()
+        let path = files.path("s")
         let server = ScriptedServer(unixSocket: path) { peer in
             while let request = peer.request() { peer.answer(request) }
         }

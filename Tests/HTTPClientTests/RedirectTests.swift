@@ -1,5 +1,6 @@
 import HTTPClient
 import Model
+import TestKit
 import Testing
 
 @Suite struct RedirectTests {

@@ -2,11 +2,12 @@ import Glibc
 import HTTPClient
 import HTTPServer
 import Model
+import TestKit
 import Testing
 
 @Suite struct ListenerTests {
     let client = HTTPClient()
-    let directory = temporaryDirectory()
+    let files = FileTree()
 
     private func serve(_ listener: Listener, _ text: String = "here") throws(Problem) -> HTTPServer {
         try HTTPServer(listener) { _ in .full(status: 200, body: Array(text.utf8)) }
@@ -72,7 +73,7 @@ import Testing
 
     @Test func theCallerIsKnownByTheKernel() async throws {
         let seen = Shared<ServerRequest.Peer?>(nil)
-        let path = directory + "/a.sock"
+        let path = files.path("a.sock")
         let server = try HTTPServer(.unix(path: path)) { request in
             seen.change { $0 = request.peer }
             return .full(status: 200, body: Array("here".utf8))
@@ -84,11 +85,11 @@ import Testing
         #expect(stat(path, &status) == 0 && status.st_mode & 0o7777 == 0o600)
         await server.stop(grace: .zero)
         #expect(access(path, F_OK) != 0)
-        #expect(try files() == [])
+        #expect(files.names() == [])
     }
 
     @Test func modeAndGroupAreSet() throws {
-        let path = directory + "/a.sock"
+        let path = files.path("a.sock")
         let server = try serve(.unix(path: path, mode: 0o660, group: getgid()))
         var status = stat()
         #expect(stat(path, &status) == 0 && status.st_mode & 0o7777 == 0o660 && status.st_gid == getgid())
@@ -96,7 +97,7 @@ import Testing
     }
 
     @Test func aFileThatAKilledAgentLeftIsReplaced() async throws {
-        let path = directory + "/a.sock"
+        let path = files.path("a.sock")
         leaveSocket(path)
         let server = try serve(.unix(path: path))
         #expect(try await get(path) == "here")
@@ -104,7 +105,7 @@ import Testing
     }
 
     @Test func aLiveAgentIsAConflict() async throws {
-        let path = directory + "/grapnel.sock"
+        let path = files.path("grapnel.sock")
         let server = try serve(.unix(path: path), "first")
         #expect(throws: Problem(.conflict, "\(path): another agent is listening there")) {
             try serve(.unix(path: path))
@@ -114,16 +115,16 @@ import Testing
     }
 
     @Test func aFileThatIsNoSocketIsLeftAlone() throws {
-        let path = directory + "/precious"
+        let path = files.path("precious")
         close(creat(path, 0o600))
         #expect(throws: Problem(.conflict, "\(path): there is a file that is not a socket")) {
             try serve(.unix(path: path))
         }
-        #expect(try files() == ["precious"])
+        #expect(files.names() == ["precious"])
     }
 
     @Test func stoppingLeavesAnotherAgentsSocketAlone() async throws {
-        let path = directory + "/a.sock"
+        let path = files.path("a.sock")
         let first = try serve(.unix(path: path))
         unlink(path)
         let second = try serve(.unix(path: path), "second")
@@ -133,12 +134,12 @@ import Testing
     }
 
     @Test func aDirectoryThatIsMissingIsNamed() {
-        let path = directory + "/nowhere/a.sock"
+        let path = files.path("nowhere/a.sock")
         #expect(throws: Problem(.failed, "\(path): no such file or directory")) { try serve(.unix(path: path)) }
     }
 
     @Test func aPathThatIsTooLongIsRefused() {
-        let path = directory + "/" + String(repeating: "a", count: 100)
+        let path = files.path(String(repeating: "a", count: 100))
         #expect(throws: Problem(.invalid, "\(path): the path of a socket may have at most 107 bytes")) {
             try serve(.unix(path: path))
         }
@@ -155,18 +156,5 @@ import Testing
             }
         }
         close(descriptor)
-    }
-
-    private func files() throws -> [String] {
-        let opened = try #require(opendir(directory))
-        defer { closedir(opened) }
-        var names: [String] = []
-        while let entry = readdir(opened) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestKit
 
 /// A client of raw bytes, for what a well-behaved one would not send. It blocks: use it in `onThread`.
 final class RawClient {
@@ -74,26 +75,6 @@ final class RawClient {
     }
 }
 
-/// Runs what blocks outside of the pool that the handlers need.
-func onThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
-    await withCheckedContinuation { continuation in
-        let box = ThreadBody { continuation.resume(returning: body()) }
-        var thread = pthread_t()
-        pthread_create(
-            &thread, nil,
-            {
-                Unmanaged<ThreadBody>.fromOpaque($0!).takeRetainedValue().body()
-                return nil
-            }, Unmanaged.passRetained(box).toOpaque())
-        pthread_detach(thread)
-    }
-}
-
-private final class ThreadBody: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-}
-
 /// A value that tasks share.
 final class Shared<Value: Sendable>: Sendable {
     private let mutex: Mutex<Value>
@@ -112,11 +93,6 @@ func exchange(_ port: UInt16, _ text: String) async -> String {
         client.send(text)
         return client.readToEnd()
     }
-}
-
-func temporaryDirectory() -> String {
-    var template = Array("/tmp/grapnel-http-XXXXXX".utf8CString)
-    return String(cString: mkdtemp(&template)!)
 }
 
 /// A gate that tasks wait at until it is opened.

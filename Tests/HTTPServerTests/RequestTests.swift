@@ -2,6 +2,7 @@ import Glibc
 import HTTPClient
 import HTTPServer
 import Model
+import TestKit
 import Testing
 
 private let local = Listener.tcp(host: "127.0.0.1", port: 0)

@@ -24,7 +24,7 @@ import Testing
         home.clock.advance(by: .seconds(1))
         try await journal.finish(closing(finished("b", at: 1)))
         try await journal.finish(closing(finished("c", at: 2)))
-        while !home.clock.isSleptOn {
+        while home.clock.nextDue == nil {
             // The first backup may still be ending, then nothing was put off yet.
             try await journal.finish(closing(finished("c", at: 2)))
             await Task.yield()
@@ -65,10 +65,9 @@ import Testing
     }
 
     @Test func otherFilesInTheDirectoryAreLeftAloneAndUnfinishedBackupsGo() async throws {
-        let directory = home.directory.file("elsewhere")
-        mkdir(directory, 0o700)
+        let directory = home.directory.directory("elsewhere", mode: 0o700)
         for name in ["notes.txt", "grapnel-old.db", "grapnel-1.db.unfinished"] {
-            home.directory.write([1], to: "elsewhere/" + name)
+            home.directory.file("elsewhere/" + name, [1])
         }
         let journal = try home.open {
             $0.backups = 1

@@ -44,14 +44,14 @@ import Testing
 
     @Test func aNewerJournalIsRefusedAndLeftAsItIs() async throws {
         try await home.open { $0.schema = schema("CREATE TABLE jobs (id TEXT) STRICT") }.close()
-        let before = home.directory.read("state/grapnel.db")
+        let before = home.directory.bytes("state/grapnel.db")
         #expect(
             throws: Problem(
                 .unsupported,
                 "\(home.path): written by a newer grapnel (schema 2), this one knows schemas up to 1: install the "
                     + "newer one again, or put an older backup in its place")
         ) { try home.open() }
-        #expect(home.directory.read("state/grapnel.db") == before)
+        #expect(home.directory.bytes("state/grapnel.db") == before)
         #expect(home.messages == [])
     }
 

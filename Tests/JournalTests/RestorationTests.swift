@@ -40,7 +40,7 @@ import Testing
             + "2027-01-15T08:00:00.000Z, is in its place; everything that was written since that backup is lost"
         #expect(home.messages == [message])
         #expect(home.names().filter { $0.contains("corrupt") } == [kept])
-        #expect(home.directory.read("state/" + kept).starts(with: garbage))
+        #expect(home.directory.bytes("state/" + kept).starts(with: garbage))
         #expect(try await ids(journal) == ["before"])
         // It is told to people too, and the journal works.
         let told = try await journal.undelivered(limit: 10).map(\.event).filter { $0.kind == .journalRestored }
@@ -195,12 +195,11 @@ import Testing
 
     @Test func aDamagedBackupIsPassedOver() async throws {
         try await prepare()
-        home.directory.write(
-            home.directory.read("state/grapnel.db"), to: "state/backups/grapnel-20280101T000000.000Z.db")
+        home.write(home.directory.bytes("state/grapnel.db"), to: "backups/grapnel-20280101T000000.000Z.db")
         home.damage("backups/grapnel-20280101T000000.000Z.db") { bytes in
             for page in stride(from: 4096, to: bytes.count, by: 4096) { bytes[page] = 0xFF }
         }
-        home.directory.write(Array("short".utf8), to: "state/backups/grapnel-20290101T000000.000Z.db")
+        home.write("short".utf8, to: "backups/grapnel-20290101T000000.000Z.db")
         home.damage { $0 = [1, 2, 3] }
         let journal = try home.open()
         #expect(home.restorations.map(\.backup) == ["grapnel-20270115T080000.000Z.db"])
@@ -211,7 +210,7 @@ import Testing
     @Test func theLogGoesWithItsDamagedFile() async throws {
         try await prepare()
         home.damage { $0 = [1, 2, 3] }
-        home.directory.write(Array("a log".utf8), to: "state/grapnel.db-wal")
+        home.write("a log".utf8, to: "grapnel.db-wal")
         let journal = try home.open()
         let kept = "grapnel.db.corrupt-20270115T080100.000Z"
         #expect(home.names().contains(kept + "-wal"))
@@ -228,7 +227,7 @@ import Testing
         }
         let kept = home.names().filter { $0.contains("corrupt") }
         #expect(
-            kept.map { home.directory.read("state/" + $0) } == (3..<8).map { Array(repeating: UInt8($0), count: 3) })
+            kept.map { home.directory.bytes("state/" + $0) } == (3..<8).map { Array(repeating: UInt8($0), count: 3) })
     }
 
     /// There is no room for the new file at first.
@@ -256,7 +255,7 @@ import Testing
     @Test func aRestorationThatWasCutOffBeforeTheExchangeBeginsAnew() async throws {
         try await prepare()
         home.damage { $0 = [1, 2, 3] }
-        home.directory.write(Array("half a file".utf8), to: "state/grapnel.db.restoring")
+        home.write("half a file".utf8, to: "grapnel.db.restoring")
         let journal = try home.open()
         #expect(home.restorations.count == 1)
         #expect(try await ids(journal) == ["before"])
@@ -271,9 +270,9 @@ import Testing
         let complete = try restored.open()
         try await complete.finish(closing(finished("restored")))
         await complete.close()
-        home.directory.write(restored.directory.read("state/grapnel.db"), to: "state/grapnel.db.restored")
+        home.write(restored.directory.bytes("state/grapnel.db"), to: "grapnel.db.restored")
         home.damage { $0 = [1, 2, 3] }
-        home.directory.write(Array("a log".utf8), to: "state/grapnel.db-wal")
+        home.write("a log".utf8, to: "grapnel.db-wal")
         if moved > 0 { home.removeFile("grapnel.db") }
         if moved > 1 { home.removeFile("grapnel.db-wal") }
         let journal = try home.open()
@@ -327,7 +326,7 @@ import Testing
     /// then shows can be read, and it can write.
     @Test(arguments: 0..<60) func noDamageKeepsTheAgentFromWorking(seed: UInt64) async throws {
         try await prepare()
-        var random = SeededRandom(seed)
+        var random = Seeded(seed)
         home.damage { bytes in
             if seed % 6 == 0 {
                 bytes.removeLast(Int.random(in: 1..<bytes.count, using: &random))
@@ -363,19 +362,5 @@ import Testing
         try await journal.finish(closing(finished("next", service: "new", at: 9000)))
         #expect(try await journal.history(service: "new", limit: 1).map(\.id.text) == ["next"])
         await journal.close()
-    }
-}
-
-/// The same bytes every time, so that a failure can be looked at.
-private struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
     }
 }

@@ -1,15 +1,11 @@
-import Glibc
-import Model
 import Synchronization
+import TestKit
 import Testing
 
 /// `kill -9` of the real agent with scripts and hooks in flight, which outlive it: it is started again, and then the
 /// service runs the old release or the new one, whole, and the history says which and why.
 @Suite(.serialized)
 struct KillTests {
-    /// All points and pairs of them, which takes an hour; otherwise every third.
-    static let isLong = !(getenv("GRAPNEL_LONG").map { String(cString: $0) } ?? "").isEmpty
-
     @Test(arguments: Scenario.allCases)
     func `an agent that is killed at any write to its journal leaves the old release or the new one`(
         _ scenario: Scenario
@@ -19,11 +15,12 @@ struct KillTests {
         let all = KillPoint.all(writes)
         // One side of each write, another one at the next; the scenarios begin with different ones.
         let offset = Scenario.allCases.firstIndex(of: scenario) ?? 0
-        let points = KillTests.isLong ? all : all.filter { ($0.write + $0.side.index + offset) % 3 == 0 }
+        // All points, and below all pairs of them, take an hour.
+        let points = isLong ? all : all.filter { ($0.write + $0.side.index + offset) % 3 == 0 }
         try await atOnce(points) { point in
             var trial = try await Trial(scenario)
             try await trial.deploy(dyingAt: point)
-            try await trial.recoverAndLook(thenDeploy: KillTests.isLong || point.write % 3 == 0)
+            try await trial.recoverAndLook(thenDeploy: isLong || point.write % 3 == 0)
             return trial.report("\(point)")
         }
         print("\(scenario): \(writes) journal writes, killed at \(points.count) points of \(all.count)")
@@ -36,7 +33,7 @@ struct KillTests {
         let first = KillPoint.all(writes)
         // No recovery takes more writes than the deploy and its undoing.
         var pairs = first.flatMap { point in KillPoint.all(writes + 4).map { (point, $0) } }
-        if !KillTests.isLong {
+        if !isLong {
             let likely = pairs.filter { $0.0.write > 3 && $0.1.write <= 8 }
             pairs = (0..<5).compactMap { _ in likely.randomElement(using: &random) }
         }
@@ -45,7 +42,7 @@ struct KillTests {
             var trial = try await Trial(scenario)
             try await trial.deploy(dyingAt: first)
             let died = try await trial.recover(dyingAt: second)
-            try await trial.recoverAndLook(thenDeploy: KillTests.isLong)
+            try await trial.recoverAndLook(thenDeploy: isLong)
             if died { deaths.add(1, ordering: .relaxed) }
             return trial.report("\(first) and then \(second)")
         }
@@ -54,7 +51,7 @@ struct KillTests {
 
     @Test func `an agent that is killed at any moment does so too`() async throws {
         var random = Seeded(6)
-        let moments = (0..<(KillTests.isLong ? 400 : 20)).map { number in
+        let moments = (0..<(isLong ? 400 : 20)).map { number in
             (Scenario.allCases[number % Scenario.allCases.count], Int.random(in: 0..<1800, using: &random))
         }
         try await atOnce(moments) { scenario, milliseconds in
@@ -85,19 +82,4 @@ struct KillTests {
 
 extension KillPoint.Side {
     fileprivate var index: Int { KillPoint.Side.allCases.firstIndex(of: self) ?? 0 }
-}
-
-/// The same numbers in every run.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
 }

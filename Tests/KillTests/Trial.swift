@@ -136,7 +136,7 @@ struct Trial {
     }
 
     private mutating func deployAnother() async throws {
-        world.tree.file("site/available", "v3\n")
+        world.offer("v3")
         let result = try await program.run("deploy", "site")
         if !result.succeeded || world.release != "v3" {
             complain("the next deploy: \(result.ending), \(result.outputText)\(result.errorsText)")

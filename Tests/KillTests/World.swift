@@ -6,9 +6,8 @@ import TestKit
 ///
 /// The world is right when the files `first` and `second` both name the release that the service is said to run:
 /// a script that is overtaken by another leaves them different.
-final class World: Sendable {
+final class World: ProgramHome {
     let tree = FileTree()
-    var program: Program { Program(home: tree.path) }
 
     static let settings = """
         services:
@@ -27,11 +26,8 @@ final class World: Sendable {
     private static let prepared = Task { () async throws -> World in
         let world = World()
         world.write()
-        let agent = RunningAgent(world.program)
-        guard await agent.waitUntilReady() else { throw Problem(.failed, "the agent did not start: \(agent.log)") }
-        let result = try await world.program.run("deploy", "site")
+        let result = try await world.whileRunning { _ in try await world.program.run("deploy", "site") }
         guard result.succeeded else { throw Problem(.failed, "the first deploy failed: \(result.errorsText)") }
-        await agent.stop()
         return world
     }
 
@@ -39,7 +35,7 @@ final class World: Sendable {
         let template = try await prepared.value
         let world = World()
         try await copy(template.tree.path, to: world.tree.path)
-        world.tree.file("site/available", available + "\n")
+        world.offer(available)
         world.tree.file("site/ledger")
         if idempotentHooks { world.writeHooks(declaration: "# grapnel: idempotent") }
         return world
@@ -47,7 +43,7 @@ final class World: Sendable {
 
     private func write() {
         tree.file("grapnel.yaml", World.settings)
-        tree.file("site/available", "v1\n")
+        offer("v1")
         // What a script is, in what deploy, for which release; one write, so that lines do not mix. A shell tells
         // standard error that its child was terminated, which nobody reads when the agent is dead.
         tree.file(
@@ -109,8 +105,7 @@ final class World: Sendable {
 
     /// What the service runs; nil when it is half-way between two releases.
     var release: String? {
-        let first = tree.read("site/first")
-        return first == tree.read("site/second") ? first?.split(separator: "\n").first.map(String.init) : nil
+        tree.read("site/first") == tree.read("site/second") ? line("site/first") : nil
     }
 
     var ledger: Ledger { Ledger(tree.read("site/ledger") ?? "") }

@@ -1,5 +1,6 @@
 @testable import Lifecycle
 import Model
+import TestKit
 import Testing
 
 @Suite("The queue of deploys")

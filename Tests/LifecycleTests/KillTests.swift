@@ -38,7 +38,7 @@ struct KillTests {
         "comes to a true end from an instant of its recovery too, and of the recovery from that",
         arguments: Scenario.all)
     func again(_ scenario: Scenario) async {
-        var dice = Dice(seed: 7)
+        var dice = Seeded(7)
         let count = await play(scenario, killedAt: [])
         if isLong {
             for first in 1...count {

@@ -1,5 +1,6 @@
 import Lifecycle
 import Model
+import TestKit
 
 /// A queue that is used at random, and what must hold meanwhile.
 struct QueuePlay {
@@ -7,7 +8,7 @@ struct QueuePlay {
     private static let locks = ["a": "shop", "b": "shop", "c": "blog"]
 
     private(set) var complaints: [String] = []
-    private var dice: Dice
+    private var dice: Seeded
     private var queue: DeployQueue
     private var now = Timestamp(microseconds: 1_800_000_000_000_000)
     private var running: [String: DeployRecord] = [:]
@@ -16,7 +17,7 @@ struct QueuePlay {
     private var count = 0
 
     init(seed: UInt64) {
-        dice = Dice(seed: seed)
+        dice = Seeded(seed)
         queue = DeployQueue(limit: Int.random(in: 1...3, using: &dice))
         queue.locks = Self.locks
     }

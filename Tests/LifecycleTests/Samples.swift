@@ -1,4 +1,3 @@
-import Glibc
 @testable import Lifecycle
 import Model
 
@@ -27,21 +26,3 @@ func block(_ release: Release, _ reason: String = "health: it exited with code 1
         service: "web", release: release, reason: reason, since: Timestamp(microseconds: 0), expires: nil,
         deploy: DeployID("earlier"))
 }
-
-/// Chance that can be repeated.
-struct Dice: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-}
-
-/// More of everything that is tried at random: `GRAPNEL_LONG=1`.
-let isLong = getenv("GRAPNEL_LONG").map { String(cString: $0) } == "1"

@@ -1,4 +1,4 @@
-import Glibc
+import TestKit
 
 struct PatternCase: CustomStringConvertible {
     let function: String
@@ -8,23 +8,6 @@ struct PatternCase: CustomStringConvertible {
     var rest = ""
 
     var description: String { "\(function)(\(subject.debugDescription), \(pattern.debugDescription)\(rest))" }
-}
-
-enum Environment {
-    static let isLong = getenv("GRAPNEL_LONG").map { String(cString: $0) == "1" } ?? false
-}
-
-/// The same numbers each time.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
 }
 
 enum PatternCases {

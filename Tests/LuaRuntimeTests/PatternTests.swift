@@ -1,6 +1,7 @@
 import CLua
 import LuaRuntime
 import Model
+import TestKit
 import Testing
 
 /// The sandbox's own find, match, gmatch and gsub, with Lua's as the oracle.
@@ -10,8 +11,8 @@ import Testing
     }
 
     @Test func givesWhatLuaGivesForRandomPatterns() throws {
-        var random = Seeded(state: 20_261_120)
-        let rounds = Environment.isLong ? 200 : 10
+        var random = Seeded(20_261_120)
+        let rounds = isLong ? 200 : 10
         for _ in 0..<rounds {
             try compare((0..<500).map { _ in PatternCases.random(&random) })
         }

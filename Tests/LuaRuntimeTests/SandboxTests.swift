@@ -1,5 +1,6 @@
 import LuaRuntime
 import Model
+import TestKit
 import Testing
 
 @Suite struct SandboxTests {

@@ -1,6 +1,6 @@
 import LuaRuntime
 import Model
-import Synchronization
+import TestKit
 import Testing
 
 /// A state with one file loaded, on a thread of the pool, the way hooks use it.
@@ -10,10 +10,10 @@ struct Script {
 
     let state: LuaState
     let value: LuaValue
-    let printed: Printed
+    let printed: Recorded<String>
 
     init(_ source: String, limits: LuaLimits = LuaLimits(), globals: [String: LuaValue] = [:]) async throws {
-        let printed = Printed()
+        let printed = Recorded<String>()
         let state = try LuaState(limits: limits) { printed.append($0) }
         value = try await Script.threads.run(state) { state throws(LuaFailure) in
             for (name, value) in globals { try state.setGlobal(name, value) }
@@ -45,11 +45,4 @@ struct Script {
         }
         return try #require(failure)
     }
-}
-
-/// What scripts printed.
-final class Printed: Sendable {
-    private let texts = Mutex<[String]>([])
-    var all: [String] { texts.withLock { $0 } }
-    func append(_ text: String) { texts.withLock { $0.append(text) } }
 }

@@ -1,8 +1,6 @@
-import Glibc
 import Lifecycle
 import Model
-import Processes
-import Synchronization
+import TestKit
 import Testing
 
 @Suite struct HTTPProbeTests {
@@ -20,13 +18,13 @@ import Testing
     func aStatusThatIsNotExpectedIsNotHealthy(
         status: String, statuses: [ClosedRange<Int>], complaint: String
     ) async throws {
-        let server = AnsweringServer.answering(status, headers: "Location: /ok\r\n")
+        let server = ScriptedServer.answering(status, headers: "Location: /ok\r\n")
         let reason = "http http://127.0.0.1:\(server.port)/healthz: \(complaint)"
         #expect(try await probe(health(server.port, statuses)) == .notYet(reason: reason))
     }
 
     @Test func aRedirectCanBeWhatIsExpected() async throws {
-        let server = AnsweringServer.answering("302 Found", headers: "Location: http://127.0.0.1:1/\r\n")
+        let server = ScriptedServer.answering("302 Found", headers: "Location: http://127.0.0.1:1/\r\n")
         #expect(try await probe(health(server.port, [200...399])) == .healthy)
         #expect(server.requests.first?.hasPrefix("GET /healthz HTTP/1.1\r\n") == true)
     }
@@ -38,19 +36,19 @@ import Testing
     }
 
     @Test func eachRoundAsksOverANewConnection() async throws {
-        let server = AnsweringServer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok")
+        let server = ScriptedServer.saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok")
         for _ in 0..<3 { #expect(try await probe(health(server.port)) == .healthy) }
         #expect(server.requests.count == 3)
     }
 
     @Test func anEndlessAnswerIsAnAnswer() async throws {
-        let server = AnsweringServer(
+        let server = ScriptedServer.saying(
             "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + String(repeating: "x", count: 100_000))
         #expect(try await probe(health(server.port)) == .healthy)
     }
 
     @Test func whatIsSecretInTheURLIsNotShown() async throws {
-        let server = AnsweringServer.answering("401 Unauthorized")
+        let server = ScriptedServer.answering("401 Unauthorized")
         let url = "http://user:hush@127.0.0.1:\(server.port)/healthz?token=hush"
         let reason = "http http://127.0.0.1:\(server.port)/healthz: answered 401, expected 200-299"
         #expect(try await probe(HealthDefinition(http: .init(url: url))) == .notYet(reason: reason))
@@ -58,43 +56,11 @@ import Testing
     }
 
     @Test func aCertificateThatNobodyVouchesForIsNotHealthy() async throws {
-        let key = "/tmp/grapnel-probes-\(UInt64.random(in: 0...UInt64.max)).pem"
-        var maker = ProcessSpec([
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
-            "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", key,
-        ])
-        maker.timeout = .seconds(60)
-        try #require(try await Process.run(maker).succeeded)
-        var spec = ProcessSpec(["openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", key, "-key", key, "-www"])
-        spec.timeout = .seconds(60)
-        let announced = Announcement()
-        let server = Task { [spec] in try await Process.run(spec) { announced.add($1) } }
-        defer {
-            server.cancel()
-            unlink(key)
-        }
-        var port: UInt16?
-        for _ in 0..<1000 {
-            port = announced.port
-            if port != nil { break }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        let url = "https://127.0.0.1:\(try #require(port))/"
+        let server = try await OpenSSLServer.start()
+        let url = "https://127.0.0.1:\(server.port)/"
         let reason =
             "http \(url): the server's certificate was refused (SSL certificate problem: self-signed certificate): "
             + "trust its authority in the system's store or name the authority's file"
         #expect(try await probe(HealthDefinition(http: .init(url: url))) == .notYet(reason: reason))
-    }
-}
-
-/// `openssl s_server` says `ACCEPT 127.0.0.1:PORT`.
-private final class Announcement: Sendable {
-    private let text = Mutex("")
-
-    func add(_ bytes: ArraySlice<UInt8>) { text.withLock { $0 += String(decoding: bytes, as: UTF8.self) } }
-
-    var port: UInt16? {
-        let lines = text.withLock { $0.split(separator: "\n", omittingEmptySubsequences: false).dropLast() }
-        return lines.first { $0.hasPrefix("ACCEPT ") }?.split(separator: ":").last.flatMap { UInt16($0) }
     }
 }

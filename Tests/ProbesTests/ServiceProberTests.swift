@@ -26,7 +26,7 @@ func probe(_ health: HealthDefinition, kind: ServiceKind? = nil) async throws(Pr
     }
 
     @Test func allProbesMustBeContent() async throws {
-        let server = AnsweringServer.answering("200 OK")
+        let server = ScriptedServer.answering("200 OK")
         let silent = SilentPort()
         var health = HealthDefinition(
             http: .init(url: "http://127.0.0.1:\(server.port)/"), tcp: .init(host: "127.0.0.1", port: server.port),
@@ -55,7 +55,7 @@ func probe(_ health: HealthDefinition, kind: ServiceKind? = nil) async throws(Pr
     }
 
     @Test func whenTheAgentStopsNothingIsSaidOfTheService() async throws {
-        let silent = AnsweringServer(nil)
+        let silent = ScriptedServer.saying(nil)
         let health = HealthDefinition(
             http: .init(url: "http://127.0.0.1:\(silent.port)/"), exec: ["sleep", "600"], timeout: .seconds(600))
         let probing = Task { try await probe(health) }

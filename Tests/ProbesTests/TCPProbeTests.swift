@@ -1,6 +1,7 @@
 import Glibc
 import Lifecycle
 import Model
+import TestKit
 import Testing
 
 @Suite struct TCPProbeTests {
@@ -11,7 +12,7 @@ import Testing
     @Test(arguments: ["127.0.0.1", "localhost"])
     func aPortThatAcceptsIsHealthy(host: String) async throws {
         // "localhost" may be ::1 first, where nobody is.
-        let server = AnsweringServer(nil)
+        let server = ScriptedServer.saying(nil)
         #expect(try await probe(health(host, server.port)) == .healthy)
     }
 

@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Processes
+import TestKit
 import Testing
 
 @Suite struct DeployChildrenTests {
@@ -9,8 +10,8 @@ import Testing
     /// Starts a shell that leaves our group and session, as a hook looks whose agent was killed: the one that started it
     /// has ended. Returns the pids that it writes before "ready".
     private func orphan(_ script: String, value: String) async throws -> [pid_t] {
-        let home = TemporaryDirectory()
-        home.write("orphan.sh", "#!/bin/sh\n\(script)\n")
+        let home = FileTree()
+        home.script("orphan.sh", script)
         let result = try await Process.run(
             shell("setsid ./orphan.sh >pids 2>/dev/null & while ! grep -q ready pids; do sleep 0.02; done; cat pids") {
                 $0.directory = home.path
@@ -34,11 +35,11 @@ import Testing
         let ended = try await DeployChildren.end(marker: marker, value: value, grace: .milliseconds(500))
         #expect(ended >= 3)
         #expect(DeployChildren.find(marker: marker, value: value) == [])
-        for pid in found { #expect(await eventually { !isRunning(pid) }) }
+        for pid in found { #expect(await wait { !isRunning(pid) }) }
     }
 
     @Test func anOrphanMayTidyUpWithinTheGrace() async throws {
-        let home = TemporaryDirectory()
+        let home = FileTree()
         let value = "polite-\(getpid())"
         let pids = try await orphan(
             "trap 'sleep 0.2; echo tidied >\(home.path)/result; exit' TERM; echo $$; echo ready; "
@@ -46,7 +47,7 @@ import Testing
         #expect(pids.count == 1)
         try await DeployChildren.end(marker: marker, value: value, grace: .seconds(60))
         #expect(access("\(home.path)/result", F_OK) == 0)
-        #expect(await eventually { !isRunning(pids[0]) })
+        #expect(await wait { !isRunning(pids[0]) })
     }
 
     @Test func membersOfTheGroupThatClearedTheirEnvironmentEndToo() async throws {
@@ -54,17 +55,17 @@ import Testing
         let pids = try await orphan("env -i sleep 1000 & echo $! ready; wait", value: value)
         #expect(pids.count == 1)
         // The entry is there until `env` replaces the environment.
-        #expect(await eventually { !DeployChildren.find(marker: marker, value: value).contains(pids[0]) })
+        #expect(await wait { !DeployChildren.find(marker: marker, value: value).contains(pids[0]) })
         try await DeployChildren.end(marker: marker, value: value)
-        #expect(await eventually { !isRunning(pids[0]) })
+        #expect(await wait { !isRunning(pids[0]) })
     }
 
     @Test func membersWhoseLeaderIsGoneAreEnded() async throws {
         let value = "leaderless-\(getpid())"
         let pids = try await orphan("sleep 1000 & sleep 1000 & echo $!; echo ready", value: value)
-        #expect(await eventually { DeployChildren.find(marker: marker, value: value).count == 2 })
+        #expect(await wait { DeployChildren.find(marker: marker, value: value).count == 2 })
         #expect(try await DeployChildren.end(marker: marker, value: value) == 2)
-        #expect(await eventually { !isRunning(pids[0]) })
+        #expect(await wait { !isRunning(pids[0]) })
     }
 
     @Test func onlyTheExactEntryCounts() async throws {

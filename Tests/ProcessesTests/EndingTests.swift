@@ -2,6 +2,7 @@ import Glibc
 import Model
 import Processes
 import Synchronization
+import TestKit
 import Testing
 
 /// How programs and what they leave behind come to their end.
@@ -12,7 +13,7 @@ import Testing
         #expect(result.ending == .timedOut)
         #expect(result.pids.count == 2)
         #expect(result.duration >= .milliseconds(1500) && result.duration < .seconds(20))
-        for pid in result.pids { #expect(await eventually { !isRunning(pid) }) }
+        for pid in result.pids { #expect(await wait { !isRunning(pid) }) }
     }
 
     @Test func aProgramMayTidyUpWithinTheGrace() async throws {
@@ -34,7 +35,7 @@ import Testing
         #expect(result.ending == .timedOut)
         #expect(result.pids.count == 2)
         #expect(result.duration >= .milliseconds(1800) && result.duration < .seconds(20))
-        for pid in result.pids { #expect(await eventually { !isRunning(pid) }) }
+        for pid in result.pids { #expect(await wait { !isRunning(pid) }) }
     }
 
     @Test func aChildThatIgnoresTermAndOutlivesItsLeaderIsKilled() async throws {
@@ -47,7 +48,7 @@ import Testing
             })
         #expect(result.ending == .timedOut)
         #expect(result.duration >= .milliseconds(1800) && result.duration < .seconds(20))
-        #expect(await eventually { !isRunning(result.pids[0]) })
+        #expect(await wait { !isRunning(result.pids[0]) })
     }
 
     @Test func cancellingTheTaskEndsTheGroup() async throws {
@@ -56,16 +57,16 @@ import Testing
             try await Process.run(
                 shell("sleep 1000 & echo $$ $!; wait"), live: { _, bytes in pids.withLock { $0 += bytes } })
         }
-        #expect(await eventually { pids.withLock { $0.last == UInt8(ascii: "\n") } })
+        #expect(await wait { pids.withLock { $0.last == UInt8(ascii: "\n") } })
         task.cancel()
         let result = try await task.value
         #expect(result.ending == .cancelled)
         #expect(result.pids.count == 2)
-        for pid in result.pids { #expect(await eventually { !isRunning(pid) }) }
+        for pid in result.pids { #expect(await wait { !isRunning(pid) }) }
     }
 
     @Test func aTaskThatWasCancelledBeforeStartsNothing() async throws {
-        let home = TemporaryDirectory()
+        let home = FileTree()
         let task = Task {
             while !Task.isCancelled { await Task.yield() }
             return try await Process.run(shell("touch it-ran") { $0.directory = home.path })
@@ -85,7 +86,7 @@ import Testing
             try await Task.sleep(for: .microseconds(delay * 50))
             task.cancel()
             #expect(try await task.value.ending == .cancelled)
-            if let pid = pid.withLock({ $0 }) { #expect(state(of: pid) == nil) }
+            if let pid = pid.withLock({ $0 }) { #expect(processState(of: pid) == nil) }
         }
     }
 
@@ -93,14 +94,14 @@ import Testing
         let result = try await Process.run(shell("sleep 1000 & echo $!"))
         #expect(result.ending == .exited(0))
         #expect(result.duration < .seconds(20))
-        #expect(await eventually { !isRunning(result.pids[0]) })
+        #expect(await wait { !isRunning(result.pids[0]) })
     }
 
     @Test func aBackgroundProcessWithoutOutputEndsWithTheProgramToo() async throws {
         let result = try await Process.run(shell("sleep 1000 >/dev/null 2>&1 & echo $!; exit 4"))
         #expect(result.ending == .exited(4))
         #expect(result.duration < .seconds(20))
-        #expect(await eventually { !isRunning(result.pids[0]) })
+        #expect(await wait { !isRunning(result.pids[0]) })
     }
 
     @Test func whatABackgroundProcessWritesShortlyAfterwardsIsStillRead() async throws {
@@ -113,11 +114,11 @@ import Testing
         #expect(result.ending == .exited(0))
         #expect(result.duration < .seconds(20))
         let first = try #require(result.outputText.split(separator: "\n").first.flatMap { pid_t($0) })
-        #expect(await eventually { !isRunning(first) })
+        #expect(await wait { !isRunning(first) })
     }
 
     @Test func aBackgroundProcessMayTidyUpWithinTheGrace() async throws {
-        let home = TemporaryDirectory()
+        let home = FileTree()
         // Its own streams are closed; the leader waits until its trap is set.
         let script = """
             (trap 'echo tidied >result; exit' TERM; exec >&- 2>&-; echo >ready; while :; do sleep 0.02; done) &
@@ -157,7 +158,7 @@ import Testing
         defer { for argument in arguments { free(argument) } }
         var pid = pid_t()
         #expect(posix_spawn(&pid, "/bin/sh", nil, nil, &arguments, nil) == 0)
-        #expect(await eventually { state(of: pid) == "Z" })
+        #expect(await wait { processState(of: pid) == "Z" })
         for _ in 0..<20 { _ = try await Process.run(ProcessSpec(["/bin/true"])) }
         var status: Int32 = 0
         #expect(waitpid(pid, &status, 0) == pid)

@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Processes
+import TestKit
 import Testing
 
 /// What a child has of its own, and what it does not get from us.
@@ -52,10 +53,10 @@ import Testing
             }
         }
         // Other tests run at the same time and have some open; one leak a run would be a thousand.
-        #expect(await eventually { openDescriptors() < before + 500 })
+        #expect(await wait { openDescriptors() < before + 500 })
         let runs = pids.all
         #expect(runs.count == 1000)
-        #expect(runs.filter { state(of: $0) == "Z" } == [])
+        #expect(runs.filter { processState(of: $0) == "Z" } == [])
     }
 
     @Test(.enabled(if: geteuid() == 0)) func itRunsAsTheUserWithItsGroups() async throws {
@@ -74,8 +75,8 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() == 0)) func theUserCannotBecomeRootAgainAndCannotReadRootsFiles() async throws {
-        let home = TemporaryDirectory()
-        home.write("secret", "secret\n", mode: 0o600)
+        let home = FileTree()
+        home.file("secret", "secret\n", mode: 0o600)
         let result = try await Process.run(
             shell("cat secret; grep -E '^(Uid|Gid|CapEff|CapPrm)' /proc/self/status") {
                 $0.user = "nobody"
@@ -99,8 +100,8 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() == 0)) func aProgramThatTheUserMayNotRunIsReported() async throws {
-        let home = TemporaryDirectory()
-        let script = home.write("deploy.sh", "#!/bin/sh\n", mode: 0o700)
+        let home = FileTree()
+        let script = home.script("deploy.sh", "", mode: 0o700)
         var spec = ProcessSpec([script])
         spec.user = "nobody"
         let first = await problem { () throws(Problem) in try await Process.run(spec) }

@@ -2,6 +2,7 @@ import Glibc
 import Model
 import Processes
 import Synchronization
+import TestKit
 import Testing
 
 @Suite struct OwnThreadTests {
@@ -20,7 +21,7 @@ import Testing
                 return "the thread's answer"
             }
         }
-        #expect(await eventually { gate.isEntered.load(ordering: .acquiring) })
+        #expect(await wait { gate.isEntered.load(ordering: .acquiring) })
         task.cancel()
         #expect(try await task.value == nil)
         gate.isOpen.store(true, ordering: .releasing)

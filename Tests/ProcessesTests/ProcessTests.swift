@@ -2,6 +2,7 @@ import Glibc
 import Model
 import Processes
 import Synchronization
+import TestKit
 import Testing
 
 @Suite struct ProcessTests {
@@ -27,8 +28,8 @@ import Testing
     }
 
     @Test func itStartsInItsDirectoryAndFindsARelativeProgramThere() async throws {
-        let home = TemporaryDirectory()
-        home.write("deploy.sh", "#!/bin/sh\npwd; echo \"$0\" \"$1\"\n")
+        let home = FileTree()
+        home.script("deploy.sh", "pwd; echo \"$0\" \"$1\"")
         var spec = ProcessSpec(["./deploy.sh", "two words"])
         spec.directory = home.path
         let result = try await Process.run(spec)
@@ -36,17 +37,17 @@ import Testing
     }
 
     @Test func theProgramIsLookedUpInThePathOfItsOwnEnvironment() async throws {
-        let first = TemporaryDirectory(), second = TemporaryDirectory()
-        first.write("migrate", "not executable, so the next one counts", mode: 0o644)
-        second.write("migrate", "#!/bin/sh\necho second\n")
+        let first = FileTree(), second = FileTree()
+        first.file("migrate", "not executable, so the next one counts")
+        second.script("migrate", "echo second")
         var spec = ProcessSpec(["migrate"])
         spec.environment = ["PATH": "\(first.path):\(second.path)"]
         #expect(try await Process.run(spec).outputText == "second\n")
     }
 
     @Test func aProgramInTheDirectoryIsNotFoundThroughARelativePath() async throws {
-        let home = TemporaryDirectory()
-        home.write("migrate", "#!/bin/sh\necho from here\n")
+        let home = FileTree()
+        home.script("migrate", "echo from here")
         var spec = ProcessSpec(["migrate"])
         spec.directory = home.path
         spec.environment = ["PATH": ".::/usr/bin"]
@@ -83,7 +84,7 @@ import Testing
 
     @Test func liveOutputComesWhileTheProgramRunsAndStartedComesFirst() async throws {
         let events = Mutex<[String]>([])
-        let fifo = TemporaryDirectory()
+        let fifo = FileTree()
         // The program waits until its first line has been seen, so live output is the only way out.
         let script = "echo one; while [ ! -e seen ]; do sleep 0.01; done; echo two >&2"
         let result = try await Process.run(
@@ -94,7 +95,7 @@ import Testing
             live: { stream, bytes in
                 let line = String(decoding: bytes, as: UTF8.self)
                 events.withLock { $0.append("\(stream) \(line)") }
-                if line == "one\n" { fifo.write("seen", "") }
+                if line == "one\n" { fifo.file("seen") }
             },
             started: { pid in events.withLock { $0.append(pid > 0 ? "started" : "bad pid") } })
         #expect(result.succeeded)

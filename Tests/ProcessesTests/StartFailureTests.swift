@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Processes
+import TestKit
 import Testing
 
 @Suite struct StartFailureTests {
@@ -31,10 +32,10 @@ import Testing
     }
 
     @Test func filesThatCannotBeExecuted() async {
-        let home = TemporaryDirectory()
-        home.write("plain", "#!/bin/sh\n", mode: 0o644)
-        home.write("no-interpreter", "#!/usr/bin/nowhere\n")
-        home.write("no-first-line", "echo hello\n")
+        let home = FileTree()
+        home.script("plain", "", mode: 0o644)
+        home.file("no-interpreter", "#!/usr/bin/nowhere\n", mode: 0o755)
+        home.file("no-first-line", "echo hello\n", mode: 0o755)
         func failure(_ program: String) async -> String? {
             await self.failure([program]) { $0.directory = home.path }
         }
@@ -85,8 +86,8 @@ import Testing
     }
 
     @Test func aProgramThatIsStillBeingWrittenIsWaitedForAndThenReported() async {
-        let home = TemporaryDirectory()
-        let path = home.write("busy", "#!/bin/sh\n")
+        let home = FileTree()
+        let path = home.script("busy", "")
         let descriptor = open(path, O_WRONLY | O_CLOEXEC)
         defer { close(descriptor) }
         #expect(await failure([path]) == "failed: \"\(path)\" could not be started: text file busy")
@@ -96,6 +97,6 @@ import Testing
         let before = openDescriptors()
         for _ in 0..<1000 { _ = await failure(["./nothing"]) }
         // Other tests run at the same time and have some open.
-        #expect(await eventually { openDescriptors() < before + 500 })
+        #expect(await wait { openDescriptors() < before + 500 })
     }
 }

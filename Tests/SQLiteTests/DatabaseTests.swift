@@ -5,10 +5,10 @@ import TestKit
 import Testing
 
 @Suite struct DatabaseTests {
-    let directory = TemporaryDirectory()
+    let directory = FileTree()
 
     private func database() throws -> Database {
-        let database = try Database(path: directory.file("test.db"), mode: .create)
+        let database = try Database(path: directory.path("test.db"), mode: .create)
         try database.execute(
             "CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT UNIQUE, size REAL, data BLOB) STRICT")
         return database
@@ -66,7 +66,7 @@ import Testing
         #expect(problem?.code == .corrupt)
         #expect(
             problem?.message
-                == "\(directory.file("test.db")): \"SELECT name FROM things\" found text in \"name\", expected an integer"
+                == "\(directory.path("test.db")): \"SELECT name FROM things\" found text in \"name\", expected an integer"
         )
     }
 
@@ -84,13 +84,13 @@ import Testing
         }
         #expect(problem?.code == .failed)
         #expect(
-            problem?.message == "\(directory.file("test.db")): \"INSERT INTO things (name) VALUES (?)\" did not work: "
+            problem?.message == "\(directory.path("test.db")): \"INSERT INTO things (name) VALUES (?)\" did not work: "
                 + "UNIQUE constraint failed: things.name (code 2067)")
     }
 
     @Test func wrongNumbersOfValuesAndStatementsAreRefused() throws {
         let database = try database()
-        let file = directory.file("test.db")
+        let file = directory.path("test.db")
         #expect(throws: Problem(.invalid, "\(file): \"SELECT ?, ?\" got 1 values, expected 2")) {
             try database.queryValue("SELECT ?, ?", [1])
         }
@@ -108,10 +108,10 @@ import Testing
         let database = try database()
         try database.execute("PRAGMA journal_mode = WAL")
         try database.execute("INSERT INTO things (name) VALUES ('a')")
-        #expect(directory.names == ["test.db", "test.db-shm", "test.db-wal"])
-        for name in directory.names {
+        #expect(directory.names() == ["test.db", "test.db-shm", "test.db-wal"])
+        for name in directory.names() {
             var status = stat()
-            stat(directory.file(name), &status)
+            stat(directory.path(name), &status)
             #expect(status.st_mode & 0o777 == 0o600, "\(name)")
         }
         database.close()
@@ -119,11 +119,11 @@ import Testing
 
     @Test(arguments: [Database.Mode.write, .readOnly])
     func aMissingFileIsNotMade(mode: Database.Mode) throws {
-        let path = directory.file("missing.db")
+        let path = directory.path("missing.db")
         #expect(throws: Problem(.notFound, "\(path): the database could not be opened: No such file or directory")) {
             try Database(path: path, mode: mode)
         }
-        #expect(directory.names == [])
+        #expect(directory.names() == [])
     }
 
     @Test func aDirectoryIsNoDatabase() throws {
@@ -133,8 +133,8 @@ import Testing
     }
 
     @Test func aForeignFileIsCorrupt() throws {
-        directory.write(Array(repeating: UInt8(ascii: "x"), count: 5000), to: "text.db")
-        let database = try Database(path: directory.file("text.db"), mode: .write)
+        directory.file("text.db", String(repeating: "x", count: 5000), mode: 0o600)
+        let database = try Database(path: directory.path("text.db"), mode: .write)
         let problem = #expect(throws: Problem.self) { try database.queryValue("SELECT count(*) FROM sqlite_schema") }
         #expect(problem?.code == .corrupt)
         #expect(problem?.message.hasSuffix("file is not a database (code 26)") == true)
@@ -144,7 +144,7 @@ import Testing
         let database = try database()
         try database.execute("PRAGMA journal_mode = WAL")
         try database.execute("INSERT INTO things (name) VALUES ('a')")
-        let reader = try Database(path: directory.file("test.db"), mode: .readOnly)
+        let reader = try Database(path: directory.path("test.db"), mode: .readOnly)
         #expect(try reader.queryValue("SELECT name FROM things") == "a")
         #expect(throws: Problem.self) { try reader.execute("DELETE FROM things") }
     }
@@ -152,7 +152,7 @@ import Testing
     @Test func aFileLockedByAnotherConnectionIsAConflictAfterTheTimeout() throws {
         let first = try database()
         try first.execute("BEGIN IMMEDIATE")
-        let second = try Database(path: directory.file("test.db"), mode: .write, busyTimeout: .milliseconds(20))
+        let second = try Database(path: directory.path("test.db"), mode: .write, busyTimeout: .milliseconds(20))
         let problem = #expect(throws: Problem.self) { try second.execute("INSERT INTO things (name) VALUES ('b')") }
         #expect(problem?.code == .conflict)
         try first.execute("ROLLBACK")
@@ -171,7 +171,7 @@ import Testing
     @Test func aClosedDatabaseSaysSo() throws {
         let database = try database()
         database.close()
-        #expect(throws: Problem(.interrupted, "\(directory.file("test.db")): the database is closed")) {
+        #expect(throws: Problem(.interrupted, "\(directory.path("test.db")): the database is closed")) {
             try database.execute("SELECT 1")
         }
     }
@@ -217,21 +217,21 @@ import Testing
 
     @Test func overwrittenPagesAreFound() throws {
         try filled().close()
-        var bytes = directory.read("test.db")
+        var bytes = directory.bytes("test.db")
         // The first page stays as it is, so that it can be opened at all.
         for index in stride(from: 4096 * 3, to: bytes.count, by: 4096) {
             bytes.replaceSubrange(index..<index + 16, with: repeatElement(0xAA, count: 16))
         }
-        directory.write(bytes, to: "test.db")
-        let database = try Database(path: directory.file("test.db"), mode: .write)
+        directory.file("test.db", bytes, mode: 0o600)
+        let database = try Database(path: directory.path("test.db"), mode: .write)
         #expect(try !database.quickCheck().isEmpty)
         #expect(try !database.integrityCheck().isEmpty)
     }
 
     @Test func aFileCutShortIsFound() throws {
         try filled().close()
-        directory.write(Array(directory.read("test.db").dropLast(8192)), to: "test.db")
-        let database = try Database(path: directory.file("test.db"), mode: .write)
+        directory.file("test.db", directory.bytes("test.db").dropLast(8192), mode: 0o600)
+        let database = try Database(path: directory.path("test.db"), mode: .write)
         #expect(try !database.quickCheck().isEmpty)
     }
 
@@ -240,19 +240,19 @@ import Testing
     @Test func aBackupIsOneWholePrivateFileWhileAWriterGoesOn() throws {
         let database = try filled()
         try database.execute("PRAGMA journal_mode = WAL")
-        let reader = try Database(path: directory.file("test.db"), mode: .readOnly)
+        let reader = try Database(path: directory.path("test.db"), mode: .readOnly)
         try database.execute("BEGIN IMMEDIATE")
         try database.execute("DELETE FROM things")
-        try reader.backup(to: directory.file("copy.db"))
+        try reader.backup(to: directory.path("copy.db"))
         try database.execute("COMMIT")
         reader.close()
         database.close()
 
-        #expect(directory.names == ["copy.db", "test.db"])
+        #expect(directory.names() == ["copy.db", "test.db"])
         var status = stat()
-        stat(directory.file("copy.db"), &status)
+        stat(directory.path("copy.db"), &status)
         #expect(status.st_mode & 0o777 == 0o600)
-        let copy = try Database(path: directory.file("copy.db"), mode: .readOnly)
+        let copy = try Database(path: directory.path("copy.db"), mode: .readOnly)
         #expect(try copy.integrityCheck() == [])
         #expect(try copy.queryValue("SELECT count(*) FROM things") == 500)
         #expect(try copy.queryValue("PRAGMA journal_mode") == "delete")
@@ -260,19 +260,19 @@ import Testing
 
     @Test func aBackupNeverReplacesAFile() throws {
         let database = try database()
-        directory.write([1], to: "copy.db")
-        #expect(throws: Problem(.conflict, "\(directory.file("copy.db")): exists already")) {
-            try database.backup(to: directory.file("copy.db"))
+        directory.file("copy.db", [1], mode: 0o600)
+        #expect(throws: Problem(.conflict, "\(directory.path("copy.db")): exists already")) {
+            try database.backup(to: directory.path("copy.db"))
         }
-        #expect(directory.read("copy.db") == [1])
+        #expect(directory.bytes("copy.db") == [1])
     }
 
     @Test func aBackupOfADamagedFileLeavesNoFile() throws {
-        directory.write(Array(repeating: UInt8(ascii: "x"), count: 5000), to: "text.db")
-        let database = try Database(path: directory.file("text.db"), mode: .write)
-        let problem = #expect(throws: Problem.self) { try database.backup(to: directory.file("copy.db")) }
+        directory.file("text.db", String(repeating: "x", count: 5000), mode: 0o600)
+        let database = try Database(path: directory.path("text.db"), mode: .write)
+        let problem = #expect(throws: Problem.self) { try database.backup(to: directory.path("copy.db")) }
         #expect(problem?.code == .corrupt)
-        #expect(directory.names == ["text.db"])
+        #expect(directory.names() == ["text.db"])
     }
 
     private func filled() throws -> Database {

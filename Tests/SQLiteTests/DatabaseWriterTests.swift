@@ -6,9 +6,9 @@ import TestKit
 import Testing
 
 @Suite struct DatabaseWriterTests {
-    let directory = TemporaryDirectory()
+    let directory = FileTree()
 
-    private var path: String { directory.file("test.db") }
+    private var path: String { directory.path("test.db") }
 
     private func writer(pages: Int? = nil, capacity: Int = 8192) throws -> DatabaseWriter {
         let database = try Database(path: path, mode: .create)
@@ -46,7 +46,7 @@ import Testing
         }
         await reader.close()
         await writer.close()
-        #expect(directory.names == ["test.db"])
+        #expect(directory.names() == ["test.db"])
         #expect(try numbers() == Array(0..<64))
     }
 
@@ -188,7 +188,7 @@ import Testing
 
     @Test func anExclusiveBodyMayPutAnotherDatabaseInPlace() async throws {
         let writer = try writer()
-        let other = directory.file("other.db")
+        let other = directory.path("other.db")
         try await writer.exclusively { database throws(Problem) in
             database.close()
             database = try Database(path: other, mode: .create)
@@ -237,7 +237,7 @@ import Testing
         let database = try Database(path: self.path, mode: .write)
         #expect(try database.integrityCheck() == [])
         let there = Set(try numbers())
-        let promised = directory.read("answered").withUnsafeBytes { Array($0.bindMemory(to: Int32.self)) }
+        let promised = directory.bytes("answered").withUnsafeBytes { Array($0.bindMemory(to: Int32.self)) }
         #expect(!promised.isEmpty)
         #expect(promised.filter { !there.contains(Int64($0)) } == [])
     }

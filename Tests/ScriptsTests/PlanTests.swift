@@ -1,6 +1,7 @@
 import Lifecycle
 import Model
 import Scripts
+import TestKit
 import Testing
 
 @Suite struct PlanTests {

@@ -1,6 +1,7 @@
 import Lifecycle
 import Model
 import Scripts
+import TestKit
 
 /// What the agent has in its environment: some for scripts, some that must not reach them.
 let agentEnvironment = [
@@ -10,7 +11,7 @@ let agentEnvironment = [
 
 /// One script service in a directory of its own, with what its deploys leave behind.
 struct Site {
-    let directory = TemporaryDirectory()
+    let directory = FileTree()
     let journal = RecordedSteps()
     var definition: ScriptDefinition
     var wish = Wish()

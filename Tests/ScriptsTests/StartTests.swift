@@ -2,6 +2,7 @@ import Glibc
 import Lifecycle
 import Model
 import Scripts
+import TestKit
 import Testing
 
 /// What cannot be started is found before anything has changed; and when it is only found later, nothing is undone.
@@ -56,7 +57,7 @@ import Testing
 
     @Test func aScriptThatIsNotExecutable() async throws {
         let site = site()
-        site.directory.write("deploy.sh", "#!/bin/sh\n", mode: 0o644)
+        site.directory.script("deploy.sh", "", mode: 0o644)
         let pull =
             "services.site.script.run: \"./deploy.sh\" in \"\(site.directory.path)\" is not executable, "
             + "expected for example chmod +x"
@@ -74,7 +75,7 @@ import Testing
 
     @Test func anInterpreterThatIsNotThere() async throws {
         let site = site()
-        site.directory.write("deploy.sh", "#!/nowhere/python\n")
+        site.directory.file("deploy.sh", "#!/nowhere/python\n", mode: 0o755)
         let text = #""./deploy.sh" could not be started: the interpreter that its first line names does not exist"#
         try await site.pull()
         await #expect(throws: Problem(.notFound, text)) { try await site.up() }

@@ -3,6 +3,7 @@ import Lifecycle
 import Model
 import Processes
 import Scripts
+import TestKit
 import Testing
 
 @Suite struct UndoTests {
@@ -140,7 +141,7 @@ import Testing
 
     @Test func whatAKilledAgentLeftRunningIsEnded() async throws {
         let id = "orphan\(getpid())"
-        let directory = TemporaryDirectory()
+        let directory = FileTree()
         // In a session of its own, so that no group's end takes it along.
         directory.script("daemon", "echo $$ >pid; exec sleep 600")
         directory.script("start", "setsid ./daemon >/dev/null 2>&1 & until test -s pid; do sleep 0.01; done")

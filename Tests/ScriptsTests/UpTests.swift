@@ -3,6 +3,7 @@ import Lifecycle
 import Model
 import Scripts
 import Synchronization
+import TestKit
 import Testing
 
 @Suite struct UpTests {
@@ -49,7 +50,7 @@ import Testing
             "deploy.sh", "test -e intent && ! test -e result && echo in order && sleep 0.2 && touch end")
         site.journal.onWrite { [directory = site.directory] entry throws(Problem) in
             if entry.kind == .result { #expect(directory.read("end") != nil) }
-            directory.write(entry.kind.rawValue, "")
+            directory.file(entry.kind.rawValue)
         }
         try await site.up()
         #expect(site.journal.lines == ["in order"])
@@ -68,8 +69,8 @@ import Testing
         let site = Site("./deploy.sh")
         site.directory.script("deploy.sh", "echo one; until test -e go; do sleep 0.01; done; printf two >&2")
         let deploying = Task { try await site.up() }
-        #expect(await eventually { site.journal.lines == ["one"] })
-        site.directory.write("go", "")
+        #expect(await wait { site.journal.lines == ["one"] })
+        site.directory.file("go")
         try await deploying.value
         #expect(site.journal.lines == ["one", "two"])
     }
@@ -132,7 +133,7 @@ import Testing
         let site = Site("./deploy.sh")
         site.directory.script("deploy.sh", "echo $$; sleep 600")
         let deploying = Task { try await site.up() }
-        #expect(await eventually { !site.journal.lines.isEmpty })
+        #expect(await wait { !site.journal.lines.isEmpty })
         deploying.cancel()
         await #expect(throws: Problem(.interrupted, "./deploy.sh was stopped together with the agent")) {
             try await deploying.value
