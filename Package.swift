@@ -114,7 +114,7 @@ let package = Package(
                 "Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "HTTPServer", "Crypto",
                 "TestKit",
             ]),
-        tests("Daemon", ["Model", "Lifecycle", "TestKit"]),
+        tests("Daemon", ["Model", "Lifecycle", "Processes", "TestKit"]),
 
         // The program itself, as its users see it.
         .testTarget(

@@ -8,14 +8,10 @@ package final class DeployLogs: Sendable {
     package static let sizeLimit = 4 << 20
     package static let countLimit = 500
 
-    private struct File {
-        let descriptor: Int32
-        var size: Int
-    }
-
     private let directory: String
     private let clock: @Sendable () -> Timestamp
-    private let files = Mutex<[DeployID: File]>([:])
+    /// A file grows by one line at a time.
+    private let turn = Mutex(())
 
     package init(_ directory: String, clock: @escaping @Sendable () -> Timestamp) throws(Problem) {
         self.directory = directory
@@ -24,33 +20,35 @@ package final class DeployLogs: Sendable {
         removeOldest()
     }
 
+    /// A log that cannot be written must not hold up a deploy; the journal is what counts.
     package func append(_ line: String, to deploy: DeployID) {
-        let text = Array("\(clock()) \(line)\n".utf8)
-        files.withLock { files in
-            var file = files[deploy] ?? open(deploy)
-            guard let present = file, present.size < DeployLogs.sizeLimit else { return }
-            var bytes = text
-            if present.size + text.count >= DeployLogs.sizeLimit {
-                bytes += Array("what comes after \(DeployLogs.sizeLimit >> 20) MiB is not kept\n".utf8)
-            }
-            // A log that cannot be written must not hold up a deploy; the journal is what counts.
-            let written = bytes.withUnsafeBytes { write(present.descriptor, $0.baseAddress, $0.count) }
-            file?.size += bytes.count
-            if written < 0 { file?.size = DeployLogs.sizeLimit }
-            files[deploy] = file
+        guard let path = path(deploy) else { return }
+        let line = Array("\(clock()) \(line.oneLine)".utf8)
+        turn.withLock { _ in
+            // Anew for each line: hooks print when a deploy has ended, too, so that nothing would tell when to close.
+            let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+            guard file >= 0 else { return }
+            defer { close(file) }
+            let size = Int(lseek(file, 0, SEEK_END))
+            if size == 0 { removeOldest() }
+            let bytes = DeployLogs.kept(of: line, room: DeployLogs.sizeLimit - size)
+            _ = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
         }
     }
 
-    package func finish(_ deploy: DeployID) {
-        files.withLock { files in
-            if let file = files.removeValue(forKey: deploy) { close(file.descriptor) }
-        }
+    private static func kept(of line: [UInt8], room: Int) -> [UInt8] {
+        guard room > 0 else { return [] }
+        guard line.count >= room else { return line + [UInt8(ascii: "\n")] }
+        var end = room
+        // Not in the middle of a character.
+        while end > 0, end < line.count, line[end] & 0xC0 == 0x80 { end -= 1 }
+        return line[..<end] + Array("\nwhat comes after \(sizeLimit >> 20) MiB is not kept\n".utf8)
     }
 
     /// What is kept; empty if nothing was printed or it was removed meanwhile.
     package func read(_ deploy: DeployID) throws(Problem) -> [UInt8] {
         guard let path = path(deploy) else { throw Problem(.invalid, "\"\(deploy)\" is not the id of a deploy") }
-        let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
             if errno == ENOENT { return [] }
             throw SystemProblem.last("\(path) could not be opened")
@@ -64,13 +62,6 @@ package final class DeployLogs: Sendable {
             content += buffer.prefix(count)
         }
         return content
-    }
-
-    private func open(_ deploy: DeployID) -> File? {
-        guard let path = path(deploy) else { return nil }
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return nil }
-        return File(descriptor: descriptor, size: Int(lseek(descriptor, 0, SEEK_END)))
     }
 
     /// An id comes from outside, too: only what can be one becomes part of a path.

@@ -11,7 +11,7 @@ package final class HomeLock: Sendable {
         try StateDirectory.make(home.state)
         let file = open(home.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw SystemProblem.last("\(home.lock) could not be opened") }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+        guard WholeFileLock.take(file) else {
             let holder = HomeLock.holder(file)
             close(file)
             throw Problem(
@@ -30,9 +30,7 @@ package final class HomeLock: Sendable {
         let file = open(home.lock, O_RDWR | O_CLOEXEC)
         guard file >= 0 else { return false }
         defer { close(file) }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else { return true }
-        flock(file, LOCK_UN)
-        return false
+        return WholeFileLock.isTaken(file)
     }
 
     private static func holder(_ file: Int32) -> String? {
@@ -44,4 +42,31 @@ package final class HomeLock: Sendable {
     }
 
     deinit { close(descriptor) }
+}
+
+/// A lock that belongs to the open file, as `flock` has it, but that can also be asked for without taking it: an agent
+/// that starts just then would be refused.
+private enum WholeFileLock {
+    // Linux has them for every architecture; Glibc shows them to C with _GNU_SOURCE only.
+    private static let ask: Int32 = 36  // F_OFD_GETLK
+    private static let set: Int32 = 37  // F_OFD_SETLK
+
+    static func take(_ file: Int32) -> Bool {
+        var lock = writing()
+        return fcntl(file, set, &lock) == 0
+    }
+
+    /// By another open file.
+    static func isTaken(_ file: Int32) -> Bool {
+        var lock = writing()
+        return fcntl(file, ask, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
+    }
+
+    private static func writing() -> flock {
+        // From the first byte, of any length.
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        return lock
+    }
 }

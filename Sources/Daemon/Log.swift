@@ -34,12 +34,8 @@ package final class Log: Sendable {
     }
 
     /// After new settings.
-    package func change(level: Level, format: Format, write: (@Sendable ([UInt8]) -> Void)?) {
-        state.withLock {
-            $0.level = level
-            $0.format = format
-            if let write { $0.write = write }
-        }
+    package func change(level: Level, format: Format, write: @escaping @Sendable ([UInt8]) -> Void) {
+        state.withLock { $0 = State(level: level, format: format, write: write) }
     }
 
     package func debug(_ message: String, service: String? = nil, deploy: DeployID? = nil) {
@@ -65,9 +61,7 @@ package final class Log: Sendable {
         switch format {
         case .text:
             let place = [service, deploy?.text].compactMap(\.self).joined(separator: " ")
-            // One entry is one line, whatever a script or a registry has put into it.
-            let single = message.split(whereSeparator: \.isNewline).joined(separator: " | ")
-            text = "\(clock()) \(level.rawValue)\(place.isEmpty ? "" : " [\(place)]") \(single)"
+            text = "\(clock()) \(level.rawValue)\(place.isEmpty ? "" : " [\(place)]") \(message.oneLine)"
         case .json:
             var members = JSON.Members([
                 ("time", .string("\(clock())")), ("level", .string(level.rawValue)), ("message", .string(message)),

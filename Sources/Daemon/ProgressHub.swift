@@ -9,9 +9,29 @@ package final class ProgressHub: Sendable {
     private static let bufferLimit = 2_000
 
     private struct Deploy {
+        /// Its first phase has begun. Whatever is printed before or after a deploy begins none: hooks tell people of
+        /// its end, and nothing would take such a deploy out again.
+        var isUnderWay = false
         var backlog: [DeployProgress] = []
         var watchers: [Int: AsyncStream<DeployProgress>.Continuation] = [:]
         var stall: String?
+
+        /// Nobody waits for it, and nobody will be told of it.
+        var isMoot: Bool { !isUnderWay && watchers.isEmpty }
+
+        mutating func note(_ progress: DeployProgress) {
+            switch progress {
+            case .waiting(let reason): stall = reason
+            case .goesOn: stall = nil
+            // Thousands of them; only the next one matters to someone who comes late.
+            case .transfer: return
+            case .line where !isUnderWay: return
+            case .line, .phase, .phaseEnded, .finished: break
+            }
+            isUnderWay = true
+            backlog.append(progress)
+            if backlog.count > ProgressHub.backlogLimit { backlog.removeFirst() }
+        }
     }
 
     private struct State {
@@ -33,15 +53,8 @@ package final class ProgressHub: Sendable {
         let isOver = if case .finished = progress { true } else { false }
         let watchers = state.withLock { state in
             var deploy = state.deploys[id] ?? Deploy()
-            if case .waiting(let reason) = progress { deploy.stall = reason }
-            if case .goesOn = progress { deploy.stall = nil }
-            if case .transfer = progress {
-                // Thousands of them; only the next one matters to someone who comes late.
-            } else {
-                deploy.backlog.append(progress)
-                if deploy.backlog.count > ProgressHub.backlogLimit { deploy.backlog.removeFirst() }
-            }
-            state.deploys[id] = isOver ? nil : deploy
+            deploy.note(progress)
+            state.deploys[id] = isOver || deploy.isMoot ? nil : deploy
             // In the lock, so that everyone sees one order; it calls nobody.
             for watcher in deploy.watchers.values { watcher.yield(progress) }
             return isOver ? Array(deploy.watchers.values) : []
@@ -73,9 +86,7 @@ package final class ProgressHub: Sendable {
     private func forget(_ number: Int, of id: DeployID) {
         state.withLock { state in
             state.deploys[id]?.watchers[number] = nil
-            if let deploy = state.deploys[id], deploy.watchers.isEmpty, deploy.backlog.isEmpty {
-                state.deploys[id] = nil
-            }
+            if state.deploys[id]?.isMoot == true { state.deploys[id] = nil }
         }
     }
 
@@ -104,7 +115,6 @@ package final class ProgressHub: Sendable {
         case .transfer: break
         case .finished(let outcome, let reason):
             logs.append("= \(outcome.rawValue)\(reason.map { ": \($0)" } ?? "")", to: id)
-            logs.finish(id)
         }
     }
 }

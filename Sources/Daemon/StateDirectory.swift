@@ -9,6 +9,12 @@ package enum StateDirectory {
         var status = stat()
         guard stat(path, &status) == 0 else { throw SystemProblem.last("\(path) could not be looked at") }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw Problem(.invalid, "\(path) is not a directory") }
+        let user = geteuid()
+        guard status.st_uid == 0 || status.st_uid == user else {
+            throw Problem(
+                .forbidden,
+                "\(path) belongs to user \(status.st_uid), expected root\(user == 0 ? "" : " or user \(user)")")
+        }
         guard status.st_mode & 0o022 == 0 else {
             throw Problem(.forbidden, "\(path) can be written by others: chmod go-w it, expected 0700")
         }

@@ -1,3 +1,5 @@
+import Model
+
 /// The last line with something on it, out of a stream of any length: mostly it says why a program failed.
 package struct LastLine: Sendable {
     /// How many bytes are looked at, and how many characters are shown.

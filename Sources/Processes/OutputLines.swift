@@ -1,3 +1,5 @@
+import Model
+
 /// Cuts one stream of a program into lines as they become complete.
 ///
 /// A carriage return ends a line as well, so that a progress bar is seen to move.

@@ -1,5 +1,4 @@
 import Model
-import Processes
 
 /// The names of a script's releases. They come from a command's output or from a request, and end as variables in
 /// shell scripts.

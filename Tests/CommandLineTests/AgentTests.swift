@@ -114,4 +114,38 @@ struct AgentTests {
             #expect(status["paused"] == false)
         }
     }
+
+    @Test func `the log goes to the file in the settings, and to a new one after it was moved away`() async throws {
+        let site = Installation()
+        try await site.withAgent { agent in
+            func reload(_ log: String) async throws -> ProcessResult {
+                site.tree.file("grapnel.yaml", Installation.settings + "\nlog: \(log)\n")
+                return try await site.program.run("reload")
+            }
+            var result = try await reload("{ file: agent.log, format: json }")
+            #expect(result.exitCode == 0)
+            #expect(!agent.log.contains("settings reloaded"))
+            #expect(try JSON(parsing: site.tree.read("agent.log") ?? "")["message"] == "settings reloaded, 1 services")
+            #expect(site.tree.mode(of: "agent.log") == 0o640)
+
+            rename(site.tree.path("agent.log"), site.tree.path("agent.log.1"))
+            result = try await reload("{ file: agent.log, level: info }")
+            #expect(site.tree.read("agent.log")?.hasSuffix(" info settings reloaded, 1 services\n") == true)
+            #expect(site.tree.read("agent.log.1")?.split(separator: "\n").count == 1)
+
+            result = try await reload("{ file: nowhere/agent.log }")
+            #expect(result.exitCode != 0)
+            #expect(
+                result.errorsText
+                    == "grapnel: log.file: \(site.tree.path("nowhere/agent.log")) could not be opened: "
+                    + "no such file or directory\n")
+            // What was in force stays, the file included.
+            agent.signal(SIGHUP)
+            #expect(
+                await wait {
+                    site.tree.read("agent.log")?.contains(
+                        " error the settings that were in force stay: log.file: \(site.tree.path("nowhere"))") == true
+                })
+        }
+    }
 }

@@ -121,11 +121,3 @@ import Testing
             third?.description == "\"/bin/true\" could not be started: directory \"\(home.path)\": permission denied")
     }
 }
-
-func openDescriptors() -> Int {
-    var count = 0
-    guard let directory = opendir("/proc/self/fd") else { return 0 }
-    defer { closedir(directory) }
-    while readdir(directory) != nil { count += 1 }
-    return count
-}

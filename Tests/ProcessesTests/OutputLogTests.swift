@@ -1,3 +1,4 @@
+import Model
 import Processes
 import TestKit
 import Testing
