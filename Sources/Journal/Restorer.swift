@@ -41,9 +41,14 @@ struct Restorer: Sendable {
         let target = try Database(path: restoring, mode: .create)
         defer { target.close() }
         try schema.migrate(target, from: try schema.version(of: target))
+        if let taken = restoration.backupTaken { try target.doubtEverything(since: taken, at: moment) }
         if FileSystem.size(path) ?? 0 > 0, let source = try? Database(path: path, mode: .readOnly) {
             restoration.saved = try Salvage(source: source, target: target).run()
             source.close()
+            // Of a deploy whose entries are not all there, nobody knows how far it had got.
+            if !restoration.saved.contains(where: { $0.table == "entries" && $0.isComplete }) {
+                try target.endStarted("the journal was damaged: what became of this deploy is not known", at: moment)
+            }
         }
         let event = Event(at: moment, kind: .journalRestored, message: restoration.message)
         try target.transaction { () throws(Problem) in

@@ -29,13 +29,7 @@ extension Closing {
         self.record = record
         entries = end.lastEntry.map { [$0] } ?? []
         self.state = Closing.state(state, after: record, conclusion, now: now)
-        block =
-            conclusion.blocks
-            ? record.to.map { release in
-                Block(
-                    service: record.service, release: release, reason: conclusion.reason ?? "failed", since: now,
-                    expires: blockFor.map { now + $0 }, deploy: record.id)
-            } : nil
+        block = Closing.block(record, conclusion, blockFor: blockFor, now: now)
         clearsBlocks =
             isDeployed && !record.holds && record.trigger.kind != .heal && record.to?.isSame(as: record.from) == false
         proven = isDeployed ? record.to : nil
@@ -46,6 +40,16 @@ extension Closing {
             from: record.from, to: record.to)
     }
 
+    private static func block(
+        _ record: DeployRecord, _ conclusion: Conclusion, blockFor: Duration?, now: Timestamp
+    ) -> Block? {
+        // What has no name can never come back under it.
+        guard conclusion.blocks, let release = record.to, release != .nameless(in: record.id) else { return nil }
+        return Block(
+            service: record.service, release: release, reason: conclusion.reason ?? "failed", since: now,
+            expires: blockFor.map { now + $0 }, deploy: record.id)
+    }
+
     private static func state(
         _ before: ServiceState, after record: DeployRecord, _ conclusion: Conclusion, now: Timestamp
     ) -> ServiceState {
@@ -53,10 +57,17 @@ extension Closing {
         let isDeployed = conclusion.outcome == .deployed
         switch conclusion.runs {
         case .asBefore: break
-        case .unknown: state.current = nil
+        case .unknown:
+            if state.current != nil || state.currentSince == nil { state.currentSince = now }
+            state.current = nil
+            // The last that is known to have worked is what somebody wants back now.
+            if let from = record.from, record.wish.target != .previous { state.previous = from }
         case .known(let release):
             // A deploy onto the same release leaves what `rollback` goes back to.
-            if isDeployed, let from = record.from, !from.isSame(as: release) { state.previous = from }
+            if isDeployed, let from = record.from, !from.isSame(as: release) {
+                // Somebody who asks once more does not want back what was just left.
+                state.previous = record.wish.target == .previous ? nil : from
+            }
             if release?.identity != state.current?.identity { state.currentSince = now }
             state.current = release
         }

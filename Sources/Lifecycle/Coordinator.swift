@@ -77,7 +77,8 @@ package actor Coordinator {
     ) async throws(Problem) -> Accepted {
         guard !isStopping else { throw Problem(.interrupted, "the agent is being stopped") }
         let service = try configured(name)
-        guard tools.drivers[service.kind.driver] != nil else { throw Problem.unbuiltDriver(service) }
+        guard let driver = tools.drivers[service.kind.driver] else { throw Problem.unbuiltDriver(service) }
+        try driver.check(wish, for: service)
         let now = tools.clock.now()
         if trigger.kind.isAutomatic, let offering, let block = try await block(of: offering, on: name, at: now) {
             try await noteAvailable(

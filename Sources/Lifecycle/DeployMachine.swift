@@ -20,6 +20,8 @@ package struct DeployMachine: Hashable, Sendable {
         package enum Cause: String, Hashable, Sendable {
             /// It may not come back by itself.
             case release
+            /// Something else stood in the way: the release was never really tried.
+            case circumstance
             /// The agent was cut off; the release is as good as before and may be tried again.
             case interruption
             /// Nobody knows what a hook did before it was cut off, so nothing is tried again by itself.
@@ -41,11 +43,19 @@ package struct DeployMachine: Hashable, Sendable {
     package private(set) var chosen: String?
     package private(set) var failure: Failure?
     private let force: Bool
+    /// Somebody wants the release before this one back, and has no time for hooks that are against it.
+    private let goesBack: Bool
 
-    package init(force: Bool) {
+    package init(_ wish: Wish) { self.init(force: wish.force, goesBack: wish.target == .previous) }
+
+    private init(force: Bool, goesBack: Bool) {
         self.force = force
+        self.goesBack = goesBack
         state = .at(.select)
     }
+
+    /// What hooks say against a deploy before anything has changed does not count.
+    package var overridesVetoes: Bool { force && goesBack }
 
     package mutating func advance(_ result: PhaseResult) {
         guard case .at(let phase) = state else { return }
@@ -112,21 +122,24 @@ extension DeployMachine {
 
     private mutating func answered(_ answer: ChainAnswer, in phase: Phase) {
         switch (answer, phase) {
+        case (_, _) where phase.isBeforeChanges && overridesVetoes: state = .at(phase.next)
         case (.abort(let reason, let hook), _) where phase.isBeforeChanges:
-            finish(.aborted, "\(hook): \(reason)", runs: unmoved)
+            finish(.aborted, "\(hook): \(reason)\(wayPast)", runs: unmoved)
         case (.postpone(let delay, let reason, let hook), _) where phase.isBeforeChanges:
-            finish(.deferred, "\(hook): \(reason)", runs: unmoved, next: .postponed(delay))
+            finish(.deferred, "\(hook): \(reason)\(wayPast)", runs: unmoved, next: .postponed(delay))
         case (.rollBack(let reason, let hook), .postUp):
             undo("\(hook): \(reason)", .release)
         case (.failed(let problem, let hook), .postUp):
             undo("\(hook): \(problem)", .release)
         case (.failed(let problem, let hook), _) where phase.isBeforeChanges:
-            finish(.aborted, "\(hook): \(problem)", runs: unmoved, next: .retry(isTransient: true))
-        default:
-            // `proceed`; and at `rollback-hooks` whatever it was: nothing there may change the course.
-            state = .at(phase.next)
+            finish(.aborted, "\(hook): \(problem)\(wayPast)", runs: unmoved, next: .retry(isTransient: true))
+        // Whatever it was: nothing there may change the course.
+        case (_, .rollbackHooks): rollbackHooksEnded()
+        default: state = .at(phase.next)
         }
     }
+
+    private var wayPast: String { goesBack ? "; rollback --force goes back all the same" : "" }
 
     private mutating func failed(in phase: Phase, _ problem: Problem) {
         switch phase {
@@ -135,15 +148,14 @@ extension DeployMachine {
                 .failed, "\(phase.rawValue): \(problem)", runs: unmoved,
                 next: .retry(isTransient: problem.code.mayPass))
         case .up, .postUp, .health:
-            undo("\(phase.rawValue): \(problem)", .release)
+            undo("\(phase.rawValue): \(problem)", problem.code.blamesRelease ? .release : .circumstance)
         case .settle:
             // It runs and has passed; what could not be tidied away is a warning, not a failure.
             state = .finished(
                 Conclusion(outcome: .deployed, reason: "not tidied up: \(problem)", runs: .known(to)))
         case .rollback:
             finish(.failed, "\(failureText); the rollback failed: \(problem)")
-        case .rollbackHooks:
-            state = .at(.restored)
+        case .rollbackHooks: rollbackHooksEnded()
         case .restored:
             finish(.failed, "\(failureText); the old release could not be watched: \(problem)")
         }
@@ -156,16 +168,33 @@ extension DeployMachine {
             finish(.aborted, reason, runs: unmoved)
         } else if phase == .postUp {
             undo(reason, .unknownHook)
+        } else if phase == .rollbackHooks {
+            rollbackHooksEnded()
         } else {
             state = .at(phase.next)
         }
     }
 
+    /// Nobody can see that something is back of which nobody knows what it was.
+    private mutating func rollbackHooksEnded() {
+        guard from == nil else {
+            state = .at(.restored)
+            return
+        }
+        finish(
+            .failed, "\(failureText); it is not known that anything ran before", next: next(after: failure?.cause))
+    }
+
+    private func next(after cause: Failure.Cause?) -> Conclusion.Next {
+        switch cause {
+        case .interruption, .circumstance: .retry(isTransient: true)
+        case .release, .unknownHook, nil: .nothing
+        }
+    }
+
     private mutating func passed(_ phase: Phase) {
         if phase == .restored {
-            finish(
-                .rolledBack, failureText, runs: .known(from),
-                next: failure?.cause == .interruption ? .retry(isTransient: true) : .nothing)
+            finish(.rolledBack, failureText, runs: .known(from), next: next(after: failure?.cause))
         } else {
             state = .at(phase.next)
         }
@@ -173,7 +202,11 @@ extension DeployMachine {
 
     private mutating func refused(_ reason: String, in phase: Phase) {
         if phase == .restored {
-            finish(.failed, "\(failureText); the old release is back but does not pass either: \(reason)")
+            // Then it is not the release: what it needs is missing, or the check is wrong.
+            failure?.cause = .circumstance
+            finish(
+                .failed, "\(failureText); the old release is back but does not pass either: \(reason)",
+                runs: .known(from), next: next(after: failure?.cause))
         } else {
             undo("health: \(reason)", .release)
         }
@@ -202,6 +235,9 @@ extension DeployMachine {
 }
 
 extension Problem.Code {
+    /// In a phase that tries the release: it is what did not work, rather than something in its way.
+    fileprivate var blamesRelease: Bool { self == .failed || self == .timeout }
+
     /// The same may work later, with nobody changing anything.
     fileprivate var mayPass: Bool {
         switch self {
@@ -219,7 +255,8 @@ extension DeployMachine {
     package var snapshot: JSON {
         let phase: Phase? = if case .at(let phase) = state { phase } else { nil }
         return [
-            "phase": JSON(phase?.rawValue), "force": .bool(force), "from": from?.json ?? .null,
+            "phase": JSON(phase?.rawValue), "force": .bool(force), "goes_back": .bool(goesBack),
+            "from": from?.json ?? .null,
             "to": to?.json ?? .null, "chosen": JSON(chosen),
             "failure": failure.map { ["reason": .string($0.reason), "cause": .string($0.cause.rawValue)] } ?? .null,
         ]
@@ -229,7 +266,7 @@ extension DeployMachine {
         guard let name = snapshot["phase"]?.string, let phase = Phase(rawValue: name),
             let force = snapshot["force"]?.bool
         else { throw Problem(.corrupt, "journal: a deploy's state cannot be read: \(snapshot.text)") }
-        self.init(force: force)
+        self.init(force: force, goesBack: snapshot["goes_back"]?.bool ?? false)
         state = .at(phase)
         from = snapshot["from"].flatMap(Release.init(json:))
         to = snapshot["to"].flatMap(Release.init(json:))

@@ -39,7 +39,7 @@ package struct DeployPlanner: Sendable {
         let plan = try await driver.plan(deploy, chosen: chosen, state: state ?? ServiceState(name: name))
         let now = clock.now()
         let block = blocks.first { $0.release.isSame(as: plan.to) && $0.isInForce(at: now) }
-        var machine = DeployMachine(force: deploy.wish.force)
+        var machine = DeployMachine(deploy.wish)
         machine.advance(.selected(chosen))
         machine.advance(.planned(plan, block: block))
         var report = PlanReport(

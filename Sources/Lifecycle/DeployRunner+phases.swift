@@ -5,7 +5,11 @@ extension DeployRunner {
     mutating func perform(_ phase: Phase, _ session: any HookSession) async throws(Problem) -> PhaseResult {
         do throws(Problem) {
             if let point = phase.hookPoint {
-                return .answered(try await chain(session).run(at: point, HookEvent(point: point, deploy: deploy)))
+                let answer = try await chain(session).run(at: point, HookEvent(point: point, deploy: deploy))
+                if phase.isBeforeChanges, machine.overridesVetoes, answer != .proceed {
+                    steps.log("what hooks say against it does not count: --force")
+                }
+                return .answered(answer)
             }
             switch phase {
             case .select: return try await select(session)

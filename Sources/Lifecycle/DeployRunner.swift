@@ -45,7 +45,7 @@ package struct DeployRunner: Sendable {
         self.around = around
         machine =
             record.machine.isNull
-            ? DeployMachine(force: record.wish.force) : try DeployMachine(snapshot: record.machine)
+            ? DeployMachine(record.wish) : try DeployMachine(snapshot: record.machine)
         deploy = Deploy(
             id: record.id, service: service, trigger: record.trigger, wish: record.wish, attempt: record.attempt)
         let journal = around.journal

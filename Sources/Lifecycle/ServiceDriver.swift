@@ -4,8 +4,12 @@ package import Model
 ///
 /// Errors: `.unreachable` means that the other side does not answer and nothing is known; where the world
 /// may already have changed the core then waits and asks again. `.interrupted` means that the agent is
-/// being stopped. Everything else is a failure of the step.
+/// being stopped. `.failed` and `.timeout` in `up` mean that the release was tried and did not work, so that it
+/// is blocked; everything else, that something stood in its way.
 package protocol ServiceDriver: Sendable {
+    /// Refuses a wish that makes no sense for the service, before it becomes a deploy.
+    func check(_ wish: Wish, for service: Service) throws(Problem)
+
     /// The tags that a release can be chosen from; nil where there is no such thing.
     func candidates(_ deploy: Deploy) async throws(Problem) -> [String]?
 

@@ -57,7 +57,7 @@ package struct ServiceReport: Hashable, Sendable {
         if activity.running != nil { return "deploying" }
         if activity.waiting != nil { return "waiting" }
         if state.current != nil { return "deployed" }
-        return lastDeploy == nil ? "never deployed" : "unknown"
+        return state.currentSince == nil ? "never deployed" : "unknown"
     }
 
     package var isPaused: Bool { state.pause != nil || service.isPaused || isPausedGlobally }

@@ -5,6 +5,7 @@ package struct ServiceState: Hashable, Sendable {
     package let name: String
     /// What Grapnel last saw it run; nil when nothing is known, for example after a failed deploy.
     package var current: Release?
+    /// Since when that is known, or since when it is not; nil for a service that was never touched.
     package var currentSince: Timestamp?
     /// What `rollback` goes back to.
     package var previous: Release?

@@ -11,18 +11,18 @@ struct ExecAsker: Asker {
     let environment: [String: String]
     let directory: String
 
-    func complaint() async -> String? {
+    func ask() async -> ProbeAnswer {
         let program = arguments.first ?? ""
         do throws(Problem) {
             let lastError = OutputLog(limit: 0) { _ in }
             let result = try await Process.run(try await spec()) { if $0 == .errors { lastError.take($0, $1) } }
-            if result.succeeded { return nil }
+            if result.succeeded { return .content }
             let sentence = "exec \(program): \(result.ending.sentence(timeout: timeout))"
-            return lastError.lastError.map { "\(sentence): \($0)" } ?? sentence
+            return .complaint(lastError.lastError.map { "\(sentence): \($0)" } ?? sentence)
         } catch {
             let start = "\"\(program)\" "
             let reason = error.message.hasPrefix(start) ? String(error.message.dropFirst(start.count)) : error.message
-            return "exec \(program): \(reason)"
+            return .notAsked(Problem(error.code, "exec \(program): \(reason)"))
         }
     }
 

@@ -10,7 +10,7 @@ struct HTTPAsker: Asker {
     let timeout: Duration
     let client: HTTPClient
 
-    func complaint() async -> String? {
+    func ask() async -> ProbeAnswer {
         var request = HTTPRequest(url: probe.url, timeout: timeout)
         request.connectTimeout = timeout
         // The old release may still serve its old connections while the new one is refused by nobody.
@@ -20,12 +20,12 @@ struct HTTPAsker: Asker {
         do throws(Problem) {
             let read = BodyCount(limit: HTTPAsker.mostBody)
             let response = try await client.stream(request) { read.add($0.count) }
-            if probe.statuses.contains(where: { $0.contains(response.status) }) { return nil }
-            return "\(shown): answered \(response.status), expected \(expected)"
+            if probe.statuses.contains(where: { $0.contains(response.status) }) { return .content }
+            return .complaint("\(shown): answered \(response.status), expected \(expected)")
         } catch {
             let start = "\(place): "
             let reason = error.message.hasPrefix(start) ? String(error.message.dropFirst(start.count)) : error.message
-            return "\(shown): \(reason)"
+            return .complaint("\(shown): \(reason)")
         }
     }
 

@@ -28,17 +28,27 @@ package struct ServiceProber: Prober {
                     arguments: $0, timeout: health.timeout, deploy: deploy, environment: environment,
                     directory: directory)
             })
-        let complaints = await [http, tcp, exec].compactMap { $0 }
+        let answers = await [http, tcp, exec].compactMap { $0 }
         // What was broken off says nothing about the service.
         if Task.isCancelled { throw Problem(.interrupted, "the agent is being stopped") }
-        return complaints.isEmpty ? .healthy : .notYet(reason: complaints.joined(separator: "; "))
+        let complaints = answers.compactMap { if case .complaint(let text) = $0 { text } else { nil } }
+        guard complaints.isEmpty else { return .notYet(reason: complaints.joined(separator: "; ")) }
+        for case .notAsked(let problem) in answers { throw problem }
+        return .healthy
     }
 
-    private func ask(_ asker: (any Asker)?) async -> String? { await asker?.complaint() }
+    private func ask(_ asker: (any Asker)?) async -> ProbeAnswer? { await asker?.ask() }
 }
 
 /// One kind of probe, about to be made.
 protocol Asker: Sendable {
-    /// Nil when all is well; otherwise which probe it was and what was wrong, as one sentence.
-    func complaint() async -> String?
+    func ask() async -> ProbeAnswer
+}
+
+/// Sentences begin with which probe it was.
+enum ProbeAnswer: Hashable, Sendable {
+    case content
+    case complaint(String)
+    /// Nothing is known of the service, because the question could not be put.
+    case notAsked(Problem)
 }

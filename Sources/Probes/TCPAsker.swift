@@ -6,7 +6,7 @@ struct TCPAsker: Asker {
     let probe: HealthDefinition.TCPProbe
     let timeout: Duration
 
-    func complaint() async -> String? {
+    func ask() async -> ProbeAnswer {
         let attempt = ConnectionAttempt(host: probe.host, port: probe.port, timeout: timeout)
         let answer: String?
         do {
@@ -24,6 +24,6 @@ struct TCPAsker: Asker {
             answer = (error as? Problem)?.message ?? "broken off"
         }
         let host = probe.host.utf8.contains(UInt8(ascii: ":")) ? "[\(probe.host)]" : probe.host
-        return answer.map { "tcp \(host):\(probe.port): \($0)" }
+        return answer.map { .complaint("tcp \(host):\(probe.port): \($0)") } ?? .content
     }
 }

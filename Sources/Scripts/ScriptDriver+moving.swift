@@ -102,6 +102,11 @@ extension ScriptDriver {
             end = try await runner.run(script, for: deploy, restoring: release, log: log)
             try await steps.end(step, end.json)
         }
-        if let problem = end.problem { throw problem }
+        switch end {
+        case .succeeded: break
+        case .failed(let problem): throw problem
+        // It says nothing about the release, whatever it was that kept the script from starting.
+        case .notStarted(let problem): throw problem.code == .failed ? Problem(.limit, problem.message) : problem
+        }
     }
 }

@@ -36,21 +36,32 @@ package struct ScriptDriver: ServiceDriver {
         return [revision]
     }
 
-    package func plan(_ deploy: Deploy, chosen: String?, state: ServiceState) async throws(Problem) -> Plan {
-        let place = deploy.service.place
-        let definition = try definition(of: deploy)
-        switch deploy.wish.target {
-        case .tag(let tag):
-            return Plan(from: state.current, to: .revision(try Revision.checked(tag, .usage, at: place)))
+    package func check(_ wish: Wish, for service: Service) throws(Problem) {
+        guard case .script(let definition) = service.kind else { return }
+        switch wish.target {
+        case .follow: break
+        case .tag(let tag): _ = try Revision.checked(tag, .usage, at: service.place)
         case .image:
-            throw Problem(.usage, "\(place): a script has no image; deploy --tag REVISION names the revision to deploy")
+            throw Problem(
+                .usage, "\(service.place): a script has no image; deploy --tag REVISION names the revision to deploy")
         case .previous:
             guard definition.rollback != nil else {
                 throw Problem(
                     .usage,
-                    "\(place).script has no \"rollback\": nothing knows how to go back; deploy --tag REVISION runs the "
-                        + "script with that revision")
+                    "\(service.place).script has no \"rollback\": nothing knows how to go back; deploy --tag REVISION "
+                        + "runs the script with that revision")
             }
+        }
+    }
+
+    package func plan(_ deploy: Deploy, chosen: String?, state: ServiceState) async throws(Problem) -> Plan {
+        let place = deploy.service.place
+        let definition = try definition(of: deploy)
+        // The settings may have changed since it was asked for.
+        try check(deploy.wish, for: deploy.service)
+        switch deploy.wish.target {
+        case .tag(let tag), .image(let tag): return Plan(from: state.current, to: .revision(tag))
+        case .previous:
             guard let previous = state.previous else {
                 throw Problem(
                     .usage,
@@ -76,7 +87,7 @@ package struct ScriptDriver: ServiceDriver {
                 let reason = "\(deploy.service.place).script has no \"revision\": a poll cannot see what is new"
                 return Plan(from: current, to: nil, reason: reason)
             }
-            return Plan(from: current, to: .revision("run-\(deploy.id)"))
+            return Plan(from: current, to: .nameless(in: deploy.id))
         }
         if let revision = known.take(for: deploy) { return Plan(from: current, to: .revision(revision)) }
         return Plan(from: current, to: .revision(try await revision(script, deploy)))

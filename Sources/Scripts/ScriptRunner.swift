@@ -26,6 +26,8 @@ struct ScriptRunner: Sendable {
             return .notStarted(error)
         }
         log.end()
+        // What has left the script's group and does not listen would work against the rollback that follows.
+        if result.ending == .timedOut { try await ProcessOrphans().endOrphans(of: deploy.id) }
         return try end(result.ending, of: script, log.lastError)
     }
 

@@ -20,6 +20,8 @@ package struct SimulatedDriver: ServiceDriver {
         self.continuation = continuation
     }
 
+    package func check(_ wish: Wish, for service: Service) throws(Problem) {}
+
     package func candidates(_ deploy: Deploy) async throws(Problem) -> [String]? { tags }
 
     package func plan(_ deploy: Deploy, chosen: String?, state: ServiceState) async throws(Problem) -> Plan {

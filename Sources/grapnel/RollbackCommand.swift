@@ -6,7 +6,7 @@ enum RollbackCommand: Subcommand {
     static let grammar = Arguments.Grammar(
         operands: ["NAME"],
         options: [
-            Arguments.Grammar.Option(name: "--force", help: "even if it is blocked")
+            Arguments.Grammar.Option(name: "--force", help: "even if it is blocked, and whatever hooks say against it")
         ] + DeployCommand.waitOptions)
 
     static func run(_ context: Context) async throws(Problem) -> Int32 {

@@ -195,6 +195,68 @@ struct DeployTests {
         }
     }
 
+    @Test func `what has no name of its own is not blocked`() async throws {
+        let site = Installation()
+        site.tree.file("grapnel.yaml", "services: { site: { driver: script, script: { run: [/bin/false] } } }\n")
+        try await site.withAgent { _ in
+            let deploy = try await site.program.run("deploy", "site")
+            #expect(deploy.exitCode == 1)
+            let blocked = try await site.program.json("blocked")
+            #expect(blocked == [])
+        }
+    }
+
+    @Test func `a rollback says how to get past a hook, and gets past it by force`() async throws {
+        let site = Installation()
+        try await site.withAgent { _ in
+            try await site.program.run("deploy", "site")
+            site.offer("v2")
+            try await site.program.run("deploy", "site")
+            site.tree.file(
+                "hooks/site.lua", "return { pre_up = function(_, agent) return agent.defer('1h', 'not at night') end }")
+            let refused = try await site.program.run("rollback", "site")
+            #expect(refused.exitCode == 75)
+            #expect(
+                refused.outputText.contains("site.lua: not at night; rollback --force goes back all the same\n"))
+            #expect(site.release == "v2")
+            let forced = try await site.program.run("rollback", "site", "--force")
+            #expect(forced.exitCode == 0)
+            #expect(site.release == "v1")
+        }
+    }
+
+    @Test func `a first deploy that fails goes back to nothing, and says so`() async throws {
+        let site = Installation()
+        site.offer("broken")
+        try await site.withAgent { _ in
+            var status = try await site.status()
+            #expect(status["state"] == "never deployed")
+            let deploy = try await site.program.run("deploy", "site")
+            #expect(deploy.exitCode == 1)
+            #expect(
+                deploy.outputText.contains(
+                    "\n  up: ./run.sh exited with code 1: it does not start; it is not known that anything ran before\n"
+                ))
+            status = try await site.status()
+            #expect(status["state"] == "unknown")
+        }
+    }
+
+    @Test func `a deploy that touched nothing leaves a new service as one that was never deployed`() async throws {
+        let site = Installation()
+        unlink(site.tree.path("site/available"))
+        try await site.withAgent { _ in
+            let deploy = try await site.program.run("deploy", "site")
+            #expect(deploy.exitCode == 1)
+            let state = try await site.status()["state"]
+            #expect(state == "never deployed")
+            let slip = try await site.program.run("deploy", "site", "--image", "nginx")
+            #expect(slip.exitCode == 2)
+            let history = try await site.history()
+            #expect(history.count == 1)
+        }
+    }
+
     @Test func `a block ends when its time is over`() async throws {
         let site = Installation()
         site.tree.file("grapnel.yaml", Installation.settings + "\ndeploys: { block_for: 2s }\n")

@@ -87,6 +87,61 @@ import Testing
         await journal.close()
     }
 
+    @Test func whatWasUnderWayWhenABackupWasTakenIsNotDoneAgain() async throws {
+        var journal = try home.open()
+        var state = ServiceState(name: "web")
+        state.current = release(1)
+        state.currentSince = start
+        state.previous = release(0)
+        try await journal.finish(closing(finished("before", at: 1), state: state))
+        try await journal.advance(started("running", at: 2), entries: [intent(.up, "run")], events: [])
+        try await journal.accept(record("waiting", at: 3), state: nil, events: [])
+        await journal.close()
+        let backup = try #require(home.backups.last)
+        home.removeFile("grapnel.db")
+        home.clock.advance(by: .seconds(60))
+        journal = try home.open()
+        #expect(home.restorations.map(\.backup) == [backup])
+        #expect(try await journal.unfinished() == [])
+        #expect(try await journal.waiting() == [])
+        let reason =
+            "the journal was restored from a backup of 2027-01-15T08:00:00.000Z: what became of this deploy is not known"
+        for id in ["running", "waiting"] {
+            let deploy = try await journal.deploy(id)
+            #expect(deploy?.outcome == .failed && deploy?.reason == reason)
+        }
+        #expect(try await journal.deploy("before")?.outcome == .deployed)
+        let restored = try await journal.service("web")
+        #expect(restored?.current == nil && restored?.currentSince == home.clock.now())
+        #expect(restored?.previous == release(0))
+        await journal.close()
+    }
+
+    @Test func aDeployThatCanBeReadWithAllItsEntriesGoesOn() async throws {
+        try await prepare()
+        let database = try home.database()
+        try database.execute("DROP TABLE services")
+        database.close()
+        let journal = try home.open()
+        #expect(try await journal.unfinished().map(\.id.text) == ["after"])
+        #expect(try await journal.entries(of: DeployID("after")) == [intent(.up, "create", ["old": "abc"])])
+        await journal.close()
+    }
+
+    @Test func aDeployWhoseEntriesAreLostDoesNotGoOn() async throws {
+        try await prepare()
+        let database = try home.database()
+        try database.execute("DROP TABLE entries")
+        database.close()
+        let journal = try home.open()
+        #expect(try await journal.unfinished() == [])
+        let deploy = try await journal.deploy("after")
+        #expect(deploy?.outcome == .failed)
+        #expect(deploy?.reason == "the journal was damaged: what became of this deploy is not known")
+        #expect(try await journal.deploy("bad")?.outcome == .deployed)
+        await journal.close()
+    }
+
     @Test func theFirstStartIsNoRestoration() async throws {
         let journal = try home.open()
         #expect(home.messages == [])

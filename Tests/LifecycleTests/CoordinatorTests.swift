@@ -104,7 +104,21 @@ struct CoordinatorTests {
         #expect(try await bench.deploy(Wish(.previous)).outcome == .deployed)
         #expect(bench.world.running == [old])
         #expect(try await bench.state().hold?.reason == "the previous release was asked for")
-        #expect(try await bench.state().previous == new)
+        // Who asks once more does not want back what was just left.
+        #expect(try await bench.state().previous == nil)
+    }
+
+    @Test("goes back to the last release that is known to have worked when nobody knows what runs")
+    func previousOfUnknown() async throws {
+        let bench = Bench()
+        try await bench.deploy()
+        bench.world.offer(newer)
+        bench.world.show(newer, [Look(running: .exited(code: 1))])
+        bench.world.fail(.start, of: new, Problem(.failed, "it does not start any more"), times: 1)
+        #expect(try await bench.deploy().outcome == .failed)
+        let state = try await bench.state()
+        #expect(state.current == nil && state.currentSince != nil)
+        #expect(state.previous == new)
     }
 
     @Test("does not stay held when a plain deploy was asked for while the chosen one ran")

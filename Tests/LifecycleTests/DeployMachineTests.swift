@@ -5,6 +5,7 @@ import Testing
 @Suite("The deploy machine")
 struct DeployMachineTests {
     private static let problem = Problem(.failed, "no such luck")
+    private static let obstacle = Problem(.limit, "too many open files")
 
     /// Everything that can come of a phase.
     static func results(of phase: Phase) -> [PhaseResult] {
@@ -28,7 +29,8 @@ struct DeployMachineTests {
                 .failed(problem), .cutOff(hook: "h"),
             ]
         case .pull: [.done, .failed(problem)]
-        case .up: [.done, .failed(problem), .cannotGoOn(reason: "half of it is gone")]
+        case .up:
+            [.done, .failed(problem), .failed(obstacle), .cannotGoOn(reason: "half of it is gone")]
         case .health, .restored: [.passed, .refused(reason: "it exited with code 1"), .failed(problem)]
         case .settle: [.settled(warning: nil), .settled(warning: "an image is left"), .failed(problem)]
         case .rollback: [.undone(.restored), .undone(.notRestored(reason: "nothing ran before")), .failed(problem)]
@@ -67,7 +69,7 @@ struct DeployMachineTests {
                 }
             }
         }
-        tell(DeployMachine(force: force), [])
+        tell(DeployMachine(Wish(force: force)), [])
         return stories
     }
 
@@ -116,7 +118,10 @@ struct DeployMachineTests {
         for story in Self.stories {
             guard let turn = story.steps.firstIndex(where: { $0.phase == .rollback }) else { continue }
             let after = story.steps[turn...].map(\.phase)
-            #expect([[.rollback], [.rollback, .rollbackHooks, .restored]].contains(after))
+            let isKnown = story.machine.from != nil
+            #expect(
+                [[.rollback], isKnown ? [.rollback, .rollbackHooks, .restored] : [.rollback, .rollbackHooks]]
+                    .contains(after))
         }
     }
 
@@ -129,7 +134,9 @@ struct DeployMachineTests {
         }
         for story in Self.stories where story.reached(.rollback) && story.conclusion.outcome != .rolledBack {
             #expect(story.conclusion.outcome == .failed)
-            #expect(story.conclusion.runs == .unknown)
+            // What was put back runs, even if it does not pass.
+            let isRefused = if case .refused? = story.result(of: .restored) { true } else { false }
+            #expect(story.conclusion.runs == (isRefused ? .known(story.machine.from) : .unknown))
         }
     }
 
@@ -138,14 +145,16 @@ struct DeployMachineTests {
         for story in Self.stories {
             let isBad = story.steps.contains { step in
                 switch (step.phase, step.result) {
-                case (.up, .failed), (.postUp, .answered(.rollBack)), (.postUp, .answered(.failed)),
+                case (.up, .failed(Self.problem)), (.postUp, .answered(.rollBack)), (.postUp, .answered(.failed)),
                     (.postUp, .failed), (.health, .refused), (.health, .failed):
                     true
                 default: false
                 }
             }
             // The very release that is put back and passes is not what failed.
-            let isCleared = story.conclusion.outcome == .rolledBack && story.machine.to == story.machine.from
+            var isCleared = story.conclusion.outcome == .rolledBack && story.machine.to == story.machine.from
+            // Nor is it the release when the old one does not pass either.
+            if case .refused? = story.result(of: .restored) { isCleared = true }
             #expect(story.conclusion.blocks == (isBad && !isCleared))
         }
     }
@@ -157,7 +166,9 @@ struct DeployMachineTests {
             #expect([.failed, .aborted, .rolledBack].contains(story.conclusion.outcome))
             #expect(!story.conclusion.blocks)
             if story.conclusion.outcome == .rolledBack {
-                #expect(story.result(of: .up) == .cannotGoOn(reason: "half of it is gone"))
+                #expect(
+                    [.cannotGoOn(reason: "half of it is gone"), .failed(Self.obstacle)].contains(
+                        story.result(of: .up)))
             }
         }
         for story in Self.stories where story.conclusion.outcome == .failed && !story.reached(.up) {
@@ -165,6 +176,28 @@ struct DeployMachineTests {
         }
         for story in Self.stories where story.conclusion.outcome == .deferred {
             #expect(story.conclusion.next == .postponed(.seconds(60)))
+        }
+    }
+
+    @Test("goes back against the will of hooks when it is forced to, and says how when it is not")
+    func emergency() throws {
+        for phase in [Phase.prePull, .verify, .preUp] {
+            for answer in [
+                ChainAnswer.abort(reason: "no", hook: "h"), .postpone(.seconds(60), reason: "later", hook: "h"),
+                .failed(Self.problem, hook: "h"),
+            ] {
+                var machine = try at(phase, goesBack: true, force: true)
+                machine.advance(.answered(answer))
+                #expect(machine.state == .at(phase.next))
+                machine = try at(phase, goesBack: false, force: true)
+                machine.advance(.answered(answer))
+                guard case .finished(let forced) = machine.state else { Issue.record("\(machine.state)"); return }
+                #expect(forced.reason?.contains("--force") == false)
+                machine = try at(phase, goesBack: true)
+                machine.advance(.answered(answer))
+                guard case .finished(let end) = machine.state else { Issue.record("\(machine.state)"); return }
+                #expect(end.reason?.hasSuffix("; rollback --force goes back all the same") == true)
+            }
         }
     }
 
@@ -195,8 +228,10 @@ struct DeployMachineTests {
                 visit(next)
             }
         }
-        visit(DeployMachine(force: false))
-        visit(DeployMachine(force: true))
+        for force in [false, true] {
+            visit(DeployMachine(Wish(force: force)))
+            visit(DeployMachine(Wish(.previous, force: force)))
+        }
         #expect(states.count > 40)
         for machine in states { #expect(try DeployMachine(snapshot: JSON(parsing: machine.snapshot.text)) == machine) }
     }
@@ -231,10 +266,11 @@ struct DeployMachineTests {
                         runs: .known(old), blocks: true)))
     }
 
-    private func at(_ phase: Phase) throws -> DeployMachine {
+    private func at(_ phase: Phase, goesBack: Bool = false, force: Bool = false) throws -> DeployMachine {
         try DeployMachine(
             snapshot: [
-                "phase": .string(phase.rawValue), "force": false, "from": old.json, "to": new.json,
+                "phase": .string(phase.rawValue), "force": .bool(force), "goes_back": .bool(goesBack), "from": old.json,
+                "to": new.json,
             ])
     }
 

@@ -26,13 +26,16 @@ import Testing
         #expect(why == "exec sleep: did not end within 300ms and was stopped")
     }
 
-    @Test func aProgramThatIsNotThereIsNamed() async throws {
-        #expect(
-            try await finding("/nowhere/check")
-                == "exec /nowhere/check: could not be started: no such file or directory")
-        #expect(
-            try await finding("no-such-program")
-                == "exec no-such-program: could not be started: there is no such program in PATH (/usr/bin:/bin)")
+    @Test func aProgramThatCannotBeStartedHasFoundNothing() async throws {
+        await #expect(
+            throws: Problem(
+                .notFound, "exec /nowhere/check: could not be started: no such file or directory")
+        ) { try await finding("/nowhere/check") }
+        await #expect(
+            throws: Problem(
+                .notFound,
+                "exec no-such-program: could not be started: there is no such program in PATH (/usr/bin:/bin)")
+        ) { try await finding("no-such-program") }
     }
 
     @Test func itGetsTheEnvironmentOfTheDeployAndNothingElse() async throws {

@@ -121,6 +121,16 @@ import Testing
         #expect(pid.map(isRunning) == false)
     }
 
+    @Test func whatLeftTheGroupOfAScriptThatTakesTooLongEndsToo() async throws {
+        var site = Site("./deploy.sh")
+        site.directory.script(
+            "deploy.sh", "setsid sh -c \"trap '' TERM; echo \\$\\$ >pid; while :; do sleep 0.1; done\" & sleep 600")
+        site.definition.timeout = .seconds(1)
+        await #expect(throws: Problem.self) { try await site.up() }
+        let pid = try #require(site.directory.read("pid").flatMap { pid_t($0.dropLast()) })
+        #expect(!isRunning(pid))
+    }
+
     @Test func whatAScriptLeavesInTheBackgroundEndsWithIt() async throws {
         let site = Site("./deploy.sh")
         site.directory.script("deploy.sh", "sleep 600 & echo $!")
