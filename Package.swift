@@ -115,6 +115,7 @@ let package = Package(
                 "TestKit",
             ]),
         tests("Daemon", ["Model", "Lifecycle", "Processes", "TestKit"]),
+        tests("API", ["Model", "Lifecycle", "HTTPClient", "HTTPServer", "TestKit"]),
 
         // The program itself, as its users see it.
         .testTarget(

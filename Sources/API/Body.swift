@@ -11,10 +11,18 @@ struct Body {
             members = JSON.Members()
             return
         }
-        guard case .object(let members) = try JSON(parsing: request.body) else {
+        guard case .object(let members) = try Body.json(request.body) else {
             throw Problem(.usage, "body: expected a JSON object")
         }
         self.members = members
+    }
+
+    private static func json(_ bytes: [UInt8]) throws(Problem) -> JSON {
+        do throws(Problem) {
+            return try JSON(parsing: bytes)
+        } catch {
+            throw error.at("body")
+        }
     }
 
     func string(_ key: String) throws(Problem) -> String? {
@@ -37,9 +45,13 @@ extension Wish {
     }
 
     init(query request: ServerRequest) throws(Problem) {
-        try self.init(
-            tag: request.query("tag"), image: request.query("image"), force: request.query("force") == "true",
-            where: "query")
+        let force =
+            switch request.query("force") {
+            case "true": true
+            case nil, "false": false
+            default: throw Problem(.usage, "query.force: expected true or false")
+            }
+        try self.init(tag: request.query("tag"), image: request.query("image"), force: force, where: "query")
     }
 
     private init(tag: String?, image: String?, force: Bool, where place: String) throws(Problem) {

@@ -22,19 +22,21 @@ package struct Router: Sendable {
 
     private func route(_ request: ServerRequest) async throws(Problem) -> Answer {
         let parts = request.path.split(separator: "/").map(String.init)
-        switch (request.method, parts.first, parts.dropFirst().first) {
-        case ("GET", "health", nil): return .json(["status": "ok", "version": .string(version)])
-        case (_, "v1", "services"): return try await services(request, Array(parts.dropFirst(2)))
-        case (_, "v1", "deploys"): return try await deploys(request, Array(parts.dropFirst(2)))
-        case ("GET", "v1", "blocked"):
+        switch (request.method, parts) {
+        case ("GET", ["health"]): return .json(["status": "ok", "version": .string(version)])
+        case _ where parts.starts(with: ["v1", "services"]):
+            return try await services(request, Array(parts.dropFirst(2)))
+        case _ where parts.starts(with: ["v1", "deploys"]):
+            return try await deploys(request, Array(parts.dropFirst(2)))
+        case ("GET", ["v1", "blocked"]):
             return .json(.array(try await agent.blocks(service: request.query("service")).map(\.json)))
-        case ("POST", "v1", "pause"):
+        case ("POST", ["v1", "pause"]):
             try await agent.pause(nil, reason: try Body(request).string("reason") ?? "paused", by: request.caller)
             return .json(["paused": true])
-        case ("POST", "v1", "resume"):
+        case ("POST", ["v1", "resume"]):
             try await agent.resume(nil)
             return .json(["paused": false])
-        case ("POST", "v1", "reload"):
+        case ("POST", ["v1", "reload"]):
             return .json(["warnings": .array(try await agent.reload().map(JSON.string))])
         default: throw notThere(request)
         }
@@ -82,9 +84,12 @@ package struct Router: Sendable {
     private func deploys(_ request: ServerRequest, _ rest: [String]) async throws(Problem) -> Answer {
         guard request.method == "GET", rest.count <= 2 else { throw notThere(request) }
         guard let id = rest.first else {
-            let limit = request.query("limit").flatMap { Int($0) } ?? 50
-            guard 1...1_000 ~= limit else { throw Problem(.usage, "limit: expected a number from 1 to 1000") }
-            return .json(.array(try await agent.history(service: request.query("service"), limit: limit).map(\.json)))
+            let limit = request.query("limit").map(Int.init) ?? 50
+            guard let limit, 1...1_000 ~= limit else {
+                throw Problem(.usage, "limit: expected a number from 1 to 1000")
+            }
+            let history = try await agent.history(service: request.query("service"), limit: limit)
+            return .json(.array(history.map(\.json)))
         }
         switch rest.dropFirst().first {
         case nil: return .json(try await agent.show(id).json)

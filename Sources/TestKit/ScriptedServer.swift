@@ -19,7 +19,7 @@ package final class ScriptedServer: Sendable {
         let waiting = socket(path == nil ? AF_INET : AF_UNIX, streamType, 0)
         listener = waiting
         if let path {
-            bindToPath(waiting, path)
+            _ = withUnixAddress(path) { bind(waiting, $0, $1) }
             port = 0
         } else {
             port = bindToLoopback(waiting)
@@ -132,32 +132,4 @@ package final class SilentPort: Sendable {
     }
 
     deinit { close(descriptor) }
-}
-
-/// Programs that other tests start must not keep these sockets open.
-private let streamType = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-
-private func bindToLoopback(_ descriptor: Int32) -> UInt16 {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            _ = bind(descriptor, $0, size)
-            getsockname(descriptor, $0, &size)
-        }
-    }
-    return UInt16(bigEndian: address.sin_port)
-}
-
-private func bindToPath(_ descriptor: Int32, _ path: String) {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-    _ = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-        }
-    }
 }

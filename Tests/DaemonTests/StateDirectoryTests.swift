@@ -9,8 +9,6 @@ struct StateDirectoryTests {
     private let files = FileTree()
 
     @Test func `it is made for its owner alone`() throws {
-        let before = umask(0)
-        defer { umask(before) }
         try StateDirectory.make(files.path("state"))
         #expect(files.mode(of: "state") == 0o700)
     }
