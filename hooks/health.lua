@@ -8,8 +8,8 @@ return {
 
   health = function(deploy, agent)
     -- A connection that is refused is an answer here, not an error: status is 0 then.
-    -- local answer = agent.http.get("http://127.0.0.1:8080/healthz", { timeout = "2s" })
-    -- if answer.status ~= 200 then return agent.not_yet("it answers " .. answer.status) end
+    local answer = agent.http.get("http://127.0.0.1:8080/healthz", { timeout = "2s" })
+    if answer.status ~= 200 then return agent.not_yet("it answers " .. answer.status) end
     return true
   end,
 }

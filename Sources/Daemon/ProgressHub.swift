@@ -25,8 +25,8 @@ package final class ProgressHub: Sendable {
             case .goesOn: stall = nil
             // Thousands of them; only the next one matters to someone who comes late.
             case .transfer: return
-            case .line where !isUnderWay: return
-            case .line, .phase, .phaseEnded, .finished: break
+            case .line where !isUnderWay, .warning where !isUnderWay: return
+            case .line, .warning, .phase, .phaseEnded, .finished: break
             }
             isUnderWay = true
             backlog.append(progress)
@@ -106,6 +106,9 @@ package final class ProgressHub: Sendable {
         case .phaseEnded(let phase, let result, let took):
             logs.append("= \(phase.rawValue): \(result) after \(took.shortText)", to: id)
         case .line(let line): logs.append(line, to: id)
+        case .warning(let text):
+            logs.append("= warning: \(text)", to: id)
+            log.warning(text, deploy: id)
         case .waiting(let reason):
             logs.append("= waiting: \(reason)", to: id)
             log.warning("waiting: \(reason)", deploy: id)

@@ -77,7 +77,7 @@ actor DirectorySession: HookSession {
             case (.active, .lua), (.active, .dropIn):
                 found.lua[file.path] = LuaHookFile(file, for: deploy, surroundings: surroundings)
             case (.ignored(let reason), _) where file.concerns(service):
-                surroundings.log(deploy, "hook \(file.name) is ignored: \(reason)")
+                surroundings.warn(deploy, "hook \(file.name) is ignored: \(reason)")
             default: break
             }
         }

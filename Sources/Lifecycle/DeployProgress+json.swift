@@ -11,6 +11,7 @@ extension DeployProgress {
                 "milliseconds": .integer(took.milliseconds),
             ]
         case .line(let line): ["type": "line", "text": .string(line)]
+        case .warning(let text): ["type": "warning", "text": .string(text)]
         case .waiting(let reason): ["type": "waiting", "reason": .string(reason)]
         case .goesOn: ["type": "goes-on"]
         case .transfer(let part, let done, let total):
@@ -29,6 +30,7 @@ extension DeployProgress {
             self = .phaseEnded(
                 phase, result: json["result"]?.string ?? "", took: .milliseconds(json["milliseconds"]?.integer ?? 0))
         case ("line", _): self = .line(json["text"]?.string ?? "")
+        case ("warning", _): self = .warning(json["text"]?.string ?? "")
         case ("waiting", _): self = .waiting(reason: json["reason"]?.string ?? "")
         case ("goes-on", _): self = .goesOn
         case ("transfer", _):

@@ -6,6 +6,8 @@ package enum DeployProgress: Hashable, Sendable {
     case phaseEnded(Phase, result: String, took: Duration)
     /// A line of output or of explanation.
     case line(String)
+    /// Something that whoever watches has to see, such as a hook that is not run.
+    case warning(String)
     /// It cannot go on for now.
     case waiting(reason: String)
     /// What it waited for is there again.

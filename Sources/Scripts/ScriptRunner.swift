@@ -1,6 +1,7 @@
 import Lifecycle
 import Model
 import Processes
+import Synchronization
 
 /// Runs scripts for a deploy, all in the same way: as their user, in their directory, with the environment that is
 /// documented and nothing else.
@@ -9,6 +10,9 @@ struct ScriptRunner: Sendable {
     let environment: [String: String]
     /// Where a script without a directory of its own starts.
     let directory: String
+
+    /// In bytes.
+    private static let mostErrors = 512
 
     /// Throws only `.interrupted`: the agent is being stopped, the script was ended, what it did is unknown.
     func run(
@@ -38,9 +42,13 @@ struct ScriptRunner: Sendable {
         var spec = spec(script)
         spec.outputLimit = limit
         spec.environment = try await environment(of: script, for: deploy, restoring: nil)
-        let log = OutputLog(limit: 0) { _ in }
+        let errors = Mutex<[String]>([])
+        let log = OutputLog(limit: ScriptRunner.mostErrors) { line in errors.withLock { $0.append(line) } }
         let result = try await Process.run(spec) { if $0 == .errors { log.take($0, $1) } }
-        if let problem = try end(result.ending, of: script, log.lastError).problem { throw problem }
+        log.end()
+        // There is no deploy's log yet that would have the rest, and the first line may say more than the last.
+        let text = errors.withLock { $0 }.filter { !$0.isEmpty }.joined(separator: " | ")
+        if let problem = try end(result.ending, of: script, text.isEmpty ? nil : text).problem { throw problem }
         return (result.outputText, result.outputDropped == 0)
     }
 

@@ -20,7 +20,7 @@ enum BlockedCommand: Subcommand {
             table.add(
                 Table.Cell(block["service"]?.string), Table.Cell(Show.release(block["release"])),
                 Table.Cell(Show.moment(block["since"]?.string)),
-                Table.Cell(Show.moment(block["expires"]?.string) ?? "unblocked"),
+                Table.Cell(Show.moment(block["expires"]?.string) ?? "until unblocked"),
                 Table.Cell(block["deploy"]?.string), Table.Cell(block["reason"]?.string))
         }
         context.terminal.print(table.text(context.terminal))

@@ -36,6 +36,8 @@ final class LiveView: Sendable {
                 } else {
                     live("  \(state.phase?.rawValue ?? "") ... \(Table.harmless(text))", &state)
                 }
+            case .warning(let text):
+                line("  \(terminal.paint("warning", .yellow)): \(Table.harmless(text))", &state)
             case .waiting(let reason):
                 // Repeated at each try; said once.
                 guard state.waiting != reason else { return }

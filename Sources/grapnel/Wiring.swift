@@ -45,9 +45,10 @@ struct Wiring {
 
     func parts(_ loaded: LoadedSettings, _ tools: Tools) async throws(Problem) -> AgentParts {
         let settings = loaded.settings
-        let surroundings = hookSurroundings(settings, store: tools.journal) { [hub = tools.hub] deploy, line in
+        var surroundings = hookSurroundings(settings, store: tools.journal) { [hub = tools.hub] deploy, line in
             hub.report(deploy, .line(line))
         }
+        surroundings.warn = { [hub = tools.hub] in hub.report($0, .warning($1)) }
         let plugins = await PluginCatalog.load(directories: home.pluginDirectories)
         let mistakes = plugins.mistakes(in: settings)
         guard mistakes.isEmpty else { throw SettingsMistakes(mistakes: mistakes).problem }

@@ -257,6 +257,17 @@ struct DeployTests {
         }
     }
 
+    @Test func `a hook that is not run is said in the deploy itself`() async throws {
+        let site = Installation()
+        site.tree.file("hooks/site/post-up.d/20-smoke", "#!/bin/sh\nexit 1\n", mode: 0o644)
+        try await site.withAgent { agent in
+            let deploy = try await site.program.run("deploy", "site")
+            #expect(
+                deploy.outputText.contains("  warning: hook site/post-up.d/20-smoke is ignored: it is not executable"))
+            #expect(agent.log.contains(" warning [") && agent.log.contains("20-smoke is ignored: it is not executable"))
+        }
+    }
+
     @Test func `a block ends when its time is over`() async throws {
         let site = Installation()
         site.tree.file("grapnel.yaml", Installation.settings + "\ndeploys: { block_for: 2s }\n")
