@@ -92,6 +92,14 @@ let package = Package(
 
         module("TestKit", ["Model", "Lifecycle", "Processes"]),
 
+        // What contrib/bench/run.sh measures; no part of the product.
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "Model", "Lifecycle", "Processes", "HTTPClient", "HTTPServer", "Journal", "Hooks", "Daemon",
+            ],
+            path: "contrib/bench/ours", swiftSettings: swiftSettings),
+
         // Tests
         tests("Model"),
         tests("LuaRuntime", ["Model", "CLua", "TestKit"]),
