@@ -76,9 +76,9 @@ extension HealthDefinition {
     /// The gate in one line.
     package var gateText: String {
         var checks: [String] = []
-        if let http { checks.append("http \(http.url)") }
-        if let tcp { checks.append("tcp \(tcp.host):\(tcp.port)") }
-        if let exec { checks.append("exec \(exec.joined(separator: " "))") }
+        if let http { checks.append("http \(http.shown)") }
+        if let tcp { checks.append("tcp \(tcp.shown)") }
+        if let exec { checks.append("exec \(exec.shown.joined(separator: " "))") }
         let what = checks.isEmpty ? "no probe" : checks.joined(separator: ", ")
         return "\(what); healthy for \(stable.text), within \(grace.text)"
     }
