@@ -4,15 +4,11 @@ import Synchronization
 
 extension Agent: AgentControl {
     package func services() async throws(Problem) -> [ServiceReport] {
-        var reports: [ServiceReport] = []
-        for service in parts.withLock({ $0.services }).sorted(by: { $0.name < $1.name }) {
-            reports.append(try await report(on: service))
-        }
-        return reports
+        try await reports(on: parts.withLock { $0.services }.sorted { $0.name < $1.name })
     }
 
     package func service(_ name: String) async throws(Problem) -> ServiceReport {
-        try await report(on: try configured(name))
+        try await reports(on: [try configured(name)])[0]
     }
 
     private func configured(_ name: String) throws(Problem) -> Service {
@@ -21,25 +17,39 @@ extension Agent: AgentControl {
         throw Problem.unknownService(name, among: services.map(\.name))
     }
 
-    private func report(on service: Service) async throws(Problem) -> ServiceReport {
-        let name = service.name
+    private func reports(on services: [Service]) async throws(Problem) -> [ServiceReport] {
         let now = clock.now()
-        let last = try await journal.lastDeploy(of: name)
-        let state = try await journal.service(name) ?? ServiceState(name: name)
-        let activity = await coordinator.activity(of: name)
-        return ServiceReport(
-            service: service, state: state, activity: activity,
-            stall: activity.running.flatMap { hub.stall(of: $0) },
-            blocks: try await journal.blocks(service: name).filter { $0.isInForce(at: now) }, lastDeploy: last,
-            health: await health(of: service, state), isPausedGlobally: try await journal.pause() != nil)
+        let isPausedGlobally = try await journal.pause() != nil
+        var reports: [ServiceReport] = []
+        for service in services {
+            let name = service.name
+            let last = try await journal.lastDeploy(of: name)
+            let state = try await journal.service(name) ?? ServiceState(name: name)
+            let activity = await coordinator.activity(of: name)
+            let blocks = try await journal.blocks(service: name).filter { $0.isInForce(at: now) }
+            reports.append(
+                ServiceReport(
+                    service: service, state: state, activity: activity,
+                    stall: activity.running.flatMap { hub.stall(of: $0) }, blocks: blocks, lastDeploy: last,
+                    health: .none, isPausedGlobally: isPausedGlobally))
+        }
+        // Asked now rather than remembered: a status that was true an hour ago is not the truth.
+        let prober = parts.withLock { $0.prober }
+        let round = HealthRound(clock: clock) { await Agent.health(of: $0, prober) }
+        for (index, health) in await round.health(of: reports.map(Agent.asDeploy)).enumerated() {
+            reports[index].health = health
+        }
+        return reports
     }
 
-    /// Asked now rather than remembered: a status that was true an hour ago is not the truth.
-    private func health(of service: Service, _ state: ServiceState) async -> ServiceReport.Health {
-        let prober = parts.withLock { $0.prober }
-        let deploy = Deploy(
-            id: DeployID(""), service: service, trigger: Trigger(.commandLine), wish: Wish(), attempt: 1,
-            from: state.previous, to: state.current)
+    /// Nothing is deployed; but probes are told of a deploy.
+    private static func asDeploy(_ report: ServiceReport) -> Deploy {
+        Deploy(
+            id: DeployID(""), service: report.service, trigger: Trigger(.commandLine), wish: Wish(), attempt: 1,
+            from: report.state.previous, to: report.state.current)
+    }
+
+    private static func health(of deploy: Deploy, _ prober: any Prober) async -> ServiceReport.Health {
         do throws(Problem) {
             switch try await prober.probe(deploy) {
             case nil: return .none

@@ -5,7 +5,7 @@ import Model
 extension HTTPRequest {
     /// `GET http://host/path`, as problems begin: without user, password and query, which may be secrets.
     package var place: String {
-        let shown = "\(HTTPHeaders.isToken(method) ? method : "?") \(Self.displayed(url, hidesPath: hidesPath))"
+        let shown = "\(HTTPHeaders.isToken(method) ? method : "?") \(URLText.shown(url, hidesPath: hidesPath))"
         return unixSocket.map { "\(shown) over \($0)" } ?? shown
     }
 
@@ -57,29 +57,7 @@ extension HTTPRequest {
         return String(cString: text)
     }
 
-    /// Works on text that is no URL too, since it is that text's problem that has to be shown.
-    static func displayed(_ url: String, hidesPath: Bool) -> String {
-        let whole = url.prefix { $0 != "?" && $0 != "#" }
-        let scheme: Substring
-        let rest: Substring
-        if let colon = whole.firstIndex(of: ":"), whole[colon...].hasPrefix("://") {
-            let end = whole.index(colon, offsetBy: 3)
-            (scheme, rest) = (whole[..<end], whole[end...])
-        } else {
-            (scheme, rest) = ("", whole)
-        }
-        let authority = rest.prefix { $0 != "/" }
-        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-        let path = rest[authority.endIndex...]
-        let shownPath = hidesPath && path.count > 1 ? "/…" : path
-        return printable("\(scheme)\(host)\(shownPath)")
-    }
-
-    private static func printable(_ text: String) -> String {
-        String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0) }.prefix(300))
-    }
-
-    private func quoted(_ text: String) -> String { "\"\(Self.printable(text))\"" }
+    private func quoted(_ text: String) -> String { "\"\(URLText.printable(text))\"" }
 }
 
 func lowercasedFirst(_ text: String) -> String {

@@ -7,6 +7,8 @@ actor BackupSchedule {
     private let clock: any WallClock
     private var last: Timestamp?
     private var pending: Task<Void, Never>?
+    /// From then on it must not be broken off.
+    private var isTaking = false
     private var hasEnded = false
 
     init(interval: Duration, clock: any WallClock, last: Timestamp?) {
@@ -23,17 +25,29 @@ actor BackupSchedule {
         pending = Task {
             do {
                 if wait > .zero { try await clock.sleep(for: wait) }
+                guard !Task.isCancelled else { return }
+                isTaking = true
                 await take()
                 ended()
             } catch {
-                // The agent is being stopped, and that makes a backup of its own.
+                // The agent is being stopped, and that makes a backup of its own; or another takes its place.
             }
         }
     }
 
     private func ended() {
+        isTaking = false
         last = clock.now()
         pending = nil
+    }
+
+    /// As if there were no backup yet: one is made at once.
+    func restart(_ take: @escaping @Sendable () async -> Void) async {
+        if !isTaking { pending?.cancel() }
+        await pending?.value
+        pending = nil
+        last = nil
+        changed(take)
     }
 
     func end() async {

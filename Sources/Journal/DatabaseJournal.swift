@@ -7,6 +7,7 @@ import Synchronization
 /// backs itself up, and puts the newest good backup in place of a damaged file.
 package final class DatabaseJournal: Sendable {
     private struct State {
+        var options: JournalOptions
         /// Counts how often the file was replaced.
         var generation = 0
         var restored: Timestamp?
@@ -15,14 +16,15 @@ package final class DatabaseJournal: Sendable {
         var check: Task<Void, Never>?
     }
 
-    let options: JournalOptions
+    /// For whoever begins something now: they may change.
+    var options: JournalOptions { state.withLock { $0.options } }
     let clock: any WallClock
     package let reader: JournalReader
-    private let file: JournalFile
+    private var file: JournalFile { JournalFile(options, clock: clock, report: report) }
     private let writer: DatabaseWriter
     private let schedule: BackupSchedule
     private let report: @Sendable (JournalNotice) -> Void
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// Damage that comes back at once is not healed by the same backup once more.
     private static let restorationPause = Duration.seconds(600)
@@ -32,10 +34,10 @@ package final class DatabaseJournal: Sendable {
     package init(
         _ options: JournalOptions, clock: any WallClock, report: @escaping @Sendable (JournalNotice) -> Void
     ) throws(Problem) {
-        self.options = options
+        state = Mutex(State(options: options))
         self.clock = clock
         self.report = report
-        file = JournalFile(options, clock: clock, report: report)
+        let file = JournalFile(options, clock: clock, report: report)
         let opened = try file.open()
         let wasUnclean = opened.wasUnclean
         schedule = BackupSchedule(
@@ -47,6 +49,16 @@ package final class DatabaseJournal: Sendable {
             let check = Task { await checkFile() }
             state.withLock { $0.check = check }
         }
+    }
+
+    /// Other settings for the same file. They count from the next deploy and the next backup on; a new directory for
+    /// backups gets its first one as soon as may be.
+    package func apply(_ options: JournalOptions) async {
+        let isElsewhere = state.withLock { state in
+            defer { state.options = options }
+            return state.options.backupDirectory != options.backupDirectory
+        }
+        if isElsewhere { await schedule.restart { [self] in await backUp() } }
     }
 
     /// Ends cleanly, with a backup if something changed since the last.

@@ -140,7 +140,7 @@ package actor Coordinator {
 
     func configured(_ name: String) throws(Problem) -> Service {
         guard let service = services[name] else { throw Problem.unknownService(name, among: Array(services.keys)) }
-        guard service.isEnabled else { throw Problem(.conflict, "services.\(name) is disabled in the settings") }
+        try service.checkEnabled()
         return service
     }
 

@@ -16,6 +16,8 @@ package struct DeployPlanner: Sendable {
     package func plan(
         _ service: Service, _ wish: Wish, state: ServiceState?, blocks: [Block]
     ) async throws(Problem) -> PlanReport {
+        try service.checkEnabled()
+        try driver.check(wish, for: service)
         var random = SystemRandomNumberGenerator()
         let deploy = Deploy(
             id: DeployID(at: clock.now(), random: &random), service: service, trigger: Trigger(.commandLine),
@@ -34,17 +36,25 @@ package struct DeployPlanner: Sendable {
     private func plan(
         _ deploy: Deploy, _ session: any HookSession, state: ServiceState?, blocks: [Block]
     ) async throws(Problem) -> PlanReport {
-        let name = deploy.service.name
-        let chosen = try await choose(deploy, session)
-        let plan = try await driver.plan(deploy, chosen: chosen, state: state ?? ServiceState(name: name))
-        let now = clock.now()
-        let block = blocks.first { $0.release.isSame(as: plan.to) && $0.isInForce(at: now) }
+        let choice = ReleaseChoice(driver: driver, deploy: deploy)
         var machine = DeployMachine(deploy.wish)
-        machine.advance(.selected(chosen))
-        machine.advance(.planned(plan, block: block))
+        // Choosing is free of effects by its contract, so the hooks that choose are really asked.
+        try await step(&machine) { () throws(Problem) in
+            try await choice.select(HookChain(session: session, steps: forgetfulSteps))
+        }
+        var reason: String?
+        let chosen = machine.chosen
+        try await step(&machine) { () throws(Problem) in
+            let result = try await choice.plan(
+                chosen: chosen, state: state ?? ServiceState(name: deploy.service.name), clock: clock
+            ) { blocks }
+            if case .planned(let plan, _) = result { reason = plan.reason }
+            return result
+        }
         var report = PlanReport(
-            service: name, from: plan.from, to: plan.to, decision: "deploy", reason: plan.reason,
-            hooks: await hookNames(session), gate: deploy.service.health.gateText)
+            service: deploy.service.name, from: machine.from, to: machine.to, decision: "deploy", reason: reason,
+            hooks: await hookNames(session), gate: "")
+        report.gate = deploy.service.gateText(hooks: report.hooks.first { $0.point == .health }?.names ?? [])
         if case .finished(let conclusion) = machine.state {
             report.decision = conclusion.outcome.rawValue
             report.reason = conclusion.reason
@@ -52,14 +62,22 @@ package struct DeployPlanner: Sendable {
         return report
     }
 
-    /// Choosing is free of effects by its contract, so the hooks that choose are really asked.
-    private func choose(_ deploy: Deploy, _ session: any HookSession) async throws(Problem) -> String? {
-        guard deploy.wish.target == .follow, let tags = try await driver.candidates(deploy) else { return nil }
-        for hook in await session.hooks(at: .selectTag) {
-            let event = HookEvent(point: .selectTag, deploy: deploy, tags: tags)
-            if case .tag(let tag) = try await hook.run(event) { return tag }
+    /// What a deploy would fail with is what a plan answers.
+    private func step(
+        _ machine: inout DeployMachine, _ work: () async throws(Problem) -> PhaseResult
+    ) async throws(Problem) {
+        guard case .at = machine.state else { return }
+        do throws(Problem) {
+            machine.advance(try await work())
+        } catch {
+            guard error.code != .interrupted else { throw error }
+            machine.advance(.failed(error))
         }
-        return nil
+    }
+
+    /// There is no deploy whose journal could hold them.
+    private var forgetfulSteps: DeploySteps {
+        DeploySteps(phase: .select, recorded: [], clock: clock, progress: { _ in }) { _ in }
     }
 
     private func hookNames(_ session: any HookSession) async -> [(point: HookPoint, names: [String])] {
@@ -72,14 +90,16 @@ package struct DeployPlanner: Sendable {
     }
 }
 
-extension HealthDefinition {
-    /// The gate in one line.
-    package var gateText: String {
+extension Service {
+    /// The gate in one line, as it will be: `Gate` decides. `hooks` are the names of its health hooks.
+    func gateText(hooks: [String]) -> String {
         var checks: [String] = []
-        if let http { checks.append("http \(http.url)") }
-        if let tcp { checks.append("tcp \(tcp.host):\(tcp.port)") }
-        if let exec { checks.append("exec \(exec.joined(separator: " "))") }
+        if let http = health.http { checks.append("http \(http.shown)") }
+        if let tcp = health.tcp { checks.append("tcp \(tcp.shown)") }
+        if let exec = health.exec { checks.append("exec \(exec.shown.joined(separator: " "))") }
+        checks += hooks.map { "hook \($0)" }
+        if checks.isEmpty, case .script = kind { return "no check: it passes when its script has ended well" }
         let what = checks.isEmpty ? "no probe" : checks.joined(separator: ", ")
-        return "\(what); healthy for \(stable.text), within \(grace.text)"
+        return "\(what); healthy for \(health.stable.text), within \(health.grace.text)"
     }
 }

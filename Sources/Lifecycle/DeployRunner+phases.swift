@@ -12,7 +12,7 @@ extension DeployRunner {
                 return .answered(answer)
             }
             switch phase {
-            case .select: return try await select(session)
+            case .select: return try await choice.select(chain(session))
             case .plan: return try await plan()
             case .pull:
                 try await around.driver.pull(deploy, steps)
@@ -37,32 +37,15 @@ extension DeployRunner {
         }
     }
 
-    private func select(_ session: any HookSession) async throws(Problem) -> PhaseResult {
-        guard record.wish.target == .follow, let tags = try await around.driver.candidates(deploy) else {
-            return .selected(nil)
-        }
-        let event = HookEvent(point: .selectTag, deploy: deploy, tags: tags)
-        switch try await chain(session).run(at: .selectTag, event) {
-        case .tag(let tag):
-            guard tags.isEmpty || tags.contains(tag) else {
-                throw Problem(.invalid, "a hook chose the tag \"\(tag)\", which is not among the \(tags.count) known")
-            }
-            return .selected(tag)
-        // A hook that chooses releases and fails must not be passed over for a default that its owner
-        // may have written it to prevent.
-        case .failed(let problem, let hook): throw problem.at(hook)
-        default: return .selected(nil)
+    private func plan() async throws(Problem) -> PhaseResult {
+        let journal = around.journal
+        let state = try await journal.service(service.name) ?? ServiceState(name: service.name)
+        return try await choice.plan(chosen: machine.chosen, state: state, clock: around.clock) {
+            () throws(Problem) in try await journal.blocks(service: service.name)
         }
     }
 
-    private func plan() async throws(Problem) -> PhaseResult {
-        let state = try await around.journal.service(service.name) ?? ServiceState(name: service.name)
-        let plan = try await around.driver.plan(deploy, chosen: machine.chosen, state: state)
-        let blocks = try await around.journal.blocks(service: service.name)
-        let now = around.clock.now()
-        let block = blocks.first { $0.release.isSame(as: plan.to) && $0.isInForce(at: now) }
-        return .planned(plan, block: block)
-    }
+    private var choice: ReleaseChoice { ReleaseChoice(driver: around.driver, deploy: deploy) }
 
     private func chain(_ session: any HookSession) -> HookChain { HookChain(session: session, steps: steps) }
 }

@@ -16,7 +16,7 @@ struct HTTPAsker: Asker {
         // The old release may still serve its old connections while the new one is refused by nobody.
         request.reusesConnections = false
         let place = request.place
-        let shown = "http \(place.dropFirst("GET ".count))"
+        let shown = "http \(probe.shown)"
         do throws(Problem) {
             let read = BodyCount(limit: HTTPAsker.mostBody)
             let response = try await client.stream(request) { read.add($0.count) }

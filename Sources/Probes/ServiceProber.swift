@@ -25,7 +25,7 @@ package struct ServiceProber: Prober {
         async let exec = ask(
             health.exec.map {
                 ExecAsker(
-                    arguments: $0, timeout: health.timeout, deploy: deploy, environment: environment,
+                    probe: $0, timeout: health.timeout, deploy: deploy, environment: environment,
                     directory: directory)
             })
         let answers = await [http, tcp, exec].compactMap { $0 }

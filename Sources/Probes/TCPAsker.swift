@@ -23,7 +23,6 @@ struct TCPAsker: Asker {
         } catch {
             answer = (error as? Problem)?.message ?? "broken off"
         }
-        let host = probe.host.utf8.contains(UInt8(ascii: ":")) ? "[\(probe.host)]" : probe.host
-        return answer.map { .complaint("tcp \(host):\(probe.port): \($0)") } ?? .content
+        return answer.map { .complaint("tcp \(probe.shown): \($0)") } ?? .content
     }
 }

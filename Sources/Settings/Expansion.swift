@@ -16,7 +16,10 @@ struct Expansion {
     private static let deepest = 8
     private static let largestFile = 64 << 10
 
-    func expand(_ text: String, depth: Int = 0) throws(Failure) -> String {
+    /// `used` is told of each file that was read.
+    func expand(
+        _ text: String, depth: Int = 0, used: (_ path: String) -> Void = { _ in }
+    ) throws(Failure) -> String {
         var result: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
@@ -30,7 +33,7 @@ struct Expansion {
                     throw Failure(message: "\"${\" has no closing brace, expected \"$${\" where no variable is meant")
                 }
                 let inside = String(decoding: rest[rest.startIndex + 1..<end], as: UTF8.self)
-                result += try value(of: inside, depth: depth).utf8
+                result += try value(of: inside, depth: depth, used).utf8
                 rest = rest[(end + 1)...]
             } else {
                 result.append(UInt8(ascii: "$"))
@@ -50,11 +53,13 @@ struct Expansion {
         return nil
     }
 
-    private func value(of inside: String, depth: Int) throws(Failure) -> String {
+    private func value(
+        of inside: String, depth: Int, _ used: (_ path: String) -> Void
+    ) throws(Failure) -> String {
         guard depth < Expansion.deepest else {
             throw Failure(message: "the defaults are nested deeper than \(Expansion.deepest)")
         }
-        if inside.hasPrefix("file:") { return try file(String(inside.dropFirst("file:".count))) }
+        if inside.hasPrefix("file:") { return try file(String(inside.dropFirst("file:".count)), used) }
         var name = inside
         var fallback: String?
         if let colon = inside.firstIndex(of: ":"), inside[colon...].hasPrefix(":-") {
@@ -75,11 +80,12 @@ struct Expansion {
             return value
         }
         if let value, !value.isEmpty { return value }
-        return try expand(fallback, depth: depth + 1)
+        return try expand(fallback, depth: depth + 1, used: used)
     }
 
-    private func file(_ path: String) throws(Failure) -> String {
+    private func file(_ path: String, _ used: (_ path: String) -> Void) throws(Failure) -> String {
         let whole = path.hasPrefix("/") ? path : "\(directory)/\(path)"
+        used(whole)
         var bytes: [UInt8]
         do {
             bytes = try FileContent.read(whole, limit: Expansion.largestFile)

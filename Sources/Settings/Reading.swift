@@ -19,7 +19,10 @@ final class Reading {
 
     func add(_ mistake: SettingsMistake) { mistakes.append(mistake) }
 
-    func warn(_ warning: SettingsMistake) { warnings.append(warning) }
+    /// Some values are read twice.
+    func warn(_ warning: SettingsMistake) {
+        if !warnings.contains(warning) { warnings.append(warning) }
+    }
 
     func ask(_ schema: String, isFound: Bool) {
         asked.insert(schema)

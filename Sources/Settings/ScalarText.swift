@@ -1,3 +1,4 @@
+import Files
 import Model
 import YAML
 
@@ -25,7 +26,7 @@ extension Value {
             return ScalarText(text: scalar.text, source: scalar.text, isExpanded: false, value: scalar.value)
         }
         do {
-            let text = try reading.expansion.expand(scalar.text)
+            let text = try reading.expansion.expand(scalar.text, used: warnIfReadable)
             guard text != scalar.text else {
                 return ScalarText(text: text, source: scalar.text, isExpanded: false, value: scalar.value)
             }
@@ -36,6 +37,11 @@ extension Value {
             refuse(error.message)
             return nil
         }
+    }
+
+    private func warnIfReadable(_ path: String) {
+        guard let objection = FileSecrecy.objection(to: path) else { return }
+        warn("\(path): \(objection); if a secret is in it: chmod 600 \(path)")
     }
 
     /// Reads a scalar with something that returns nil for what it does not take.

@@ -5,11 +5,17 @@ extension Settings {
     /// Reads all files of a home. Nothing else is looked at: the environment is what is passed in, to which the
     /// file `env` adds what it does not have. Asks the file system: not for Swift's cooperative pool.
     package static func load(_ home: Home, environment: [String: String]) throws(SettingsMistakes) -> LoadedSettings {
+        let examined = examine(home, environment: environment)
+        guard examined.mistakes.isEmpty else { throw SettingsMistakes(mistakes: examined.mistakes) }
+        return LoadedSettings(settings: examined.settings, warnings: examined.warnings)
+    }
+
+    /// The same for who goes on looking when there are mistakes.
+    package static func examine(_ home: Home, environment: [String: String]) -> ExaminedSettings {
         let (settings, reading) = read(home, environment: environment)
-        guard reading.mistakes.isEmpty else {
-            throw SettingsMistakes(mistakes: reading.mistakes.sorted { $0.position < $1.position })
-        }
-        return LoadedSettings(settings: settings, warnings: reading.warnings.sorted { $0.position < $1.position })
+        return ExaminedSettings(
+            settings: settings, mistakes: reading.mistakes.sorted { $0.position < $1.position },
+            warnings: reading.warnings.sorted { $0.position < $1.position })
     }
 
     /// For tests also what was asked for on the way.

@@ -14,8 +14,13 @@ struct SettingsFiles {
 
     mutating func environmentFile() -> [String: String] {
         guard let bytes = contents(home.environmentFile) else { return [:] }
-        let file = EnvironmentFile(bytes, file: home.environmentFile)
+        let path = home.environmentFile
+        let file = EnvironmentFile(bytes, file: path)
         mistakes += file.mistakes
+        if !file.values.isEmpty, let objection = FileSecrecy.objection(to: path) {
+            let message = "\(objection); if secrets are in it: chmod 600 \(path)"
+            warnings.append(SettingsMistake(at: start(of: path), message))
+        }
         return file.values
     }
 

@@ -7,7 +7,7 @@ extension Value {
         var health = HealthDefinition()
         health.http = keys.read("http") { $0.httpProbe() }
         health.tcp = keys.read("tcp") { $0.tcpProbe() }
-        health.exec = keys.read("exec") { $0.program() }
+        health.exec = keys.read("exec") { $0.execProbe() }
         health.grace = keys.read("grace") { $0.duration(atLeast: .seconds(1)) } ?? health.grace
         let stable = keys.value("stable")
         health.stable = stable?.duration(atLeast: .zero) ?? health.stable
@@ -24,14 +24,22 @@ extension Value {
 
     /// A URL, or a mapping with it and the statuses that are healthy.
     private func httpProbe() -> HealthDefinition.HTTPProbe? {
-        guard node.mapping != nil else { return url().map { HealthDefinition.HTTPProbe(url: $0) } }
+        guard node.mapping != nil else { return plainHTTPProbe() }
         guard var keys = keys() else { return nil }
-        let url = keys.require("url") { $0.url() }
-        let statuses = keys.read("status") { value in value.elements().compactMap { $0.statuses() } }
+        var probe = keys.require("url") { $0.plainHTTPProbe() }
+        if let statuses = keys.read("status", { value in value.elements().compactMap { $0.statuses() } }) {
+            probe?.statuses = statuses
+        }
         keys.finish()
-        guard let url else { return nil }
-        return statuses.map { HealthDefinition.HTTPProbe(url: url, statuses: $0) }
-            ?? HealthDefinition.HTTPProbe(url: url)
+        return probe
+    }
+
+    private func plainHTTPProbe() -> HealthDefinition.HTTPProbe? {
+        url().map { HealthDefinition.HTTPProbe(url: $0, source: node.scalar?.text) }
+    }
+
+    private func execProbe() -> HealthDefinition.ExecProbe? {
+        program().map { HealthDefinition.ExecProbe($0, source: elements().map { $0.node.scalar?.text ?? "" }) }
     }
 
     private func statuses() -> ClosedRange<Int>? {

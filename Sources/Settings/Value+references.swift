@@ -51,7 +51,8 @@ extension Value {
 
     func tcpProbe() -> HealthDefinition.TCPProbe? {
         parsed("an address with a port", "for example \"127.0.0.1:5432\"") { text in
-            ListenAddress(text).flatMap { $0.port == 0 ? nil : HealthDefinition.TCPProbe(host: $0.host, port: $0.port) }
+            guard let address = ListenAddress(text), address.port > 0 else { return nil }
+            return HealthDefinition.TCPProbe(host: address.host, port: address.port, source: node.scalar?.text)
         }
     }
 

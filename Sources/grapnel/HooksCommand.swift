@@ -18,7 +18,7 @@ enum HooksCommand: Subcommand {
         switch context.arguments[0] ?? "list" {
         case "list":
             guard context.arguments[1] == nil else { throw Problem(.usage, "hooks list: expected nothing more") }
-            return try list(context)
+            return await list(context)
         case "test":
             guard let point = context.arguments[1], let service = context.arguments[2] else {
                 throw Problem(.usage, "hooks test: expected a hook point and a service")
@@ -29,8 +29,8 @@ enum HooksCommand: Subcommand {
         }
     }
 
-    private static func list(_ context: Context) throws(Problem) -> Int32 {
-        let files = HookFinder(directories: context.home.hookDirectories).survey()
+    private static func list(_ context: Context) async -> Int32 {
+        let files = await Wiring(home: context.home, environment: context.environment).examine().hooks
         if context.wantsJSON {
             context.terminal.print(JSON.array(files.map(json)).prettyText)
             return ExitCode.ok
@@ -44,7 +44,8 @@ enum HooksCommand: Subcommand {
             table.add(
                 Table.Cell(file.name), Table.Cell(file.service ?? "every"),
                 Table.Cell(file.point?.rawValue ?? "its own"),
-                Table.Cell(file.remark ?? "active", file.remark == nil ? .green : .yellow), Table.Cell(file.path))
+                Table.Cell(file.remark ?? "active", file.remark == nil ? .green : file.isBroken ? .red : .yellow),
+                Table.Cell(file.path))
         }
         context.terminal.print(table.text(context.terminal))
         return ExitCode.ok

@@ -26,7 +26,8 @@ enum PlanCommand: Subcommand {
         } else {
             context.terminal.print(text(report, context.terminal))
         }
-        return ExitCode.ok
+        // As the deploy would.
+        return report["decision"]?.string == Outcome.failed.rawValue ? ExitCode.failed : ExitCode.ok
     }
 
     private static func text(_ report: JSON, _ terminal: Terminal) -> String {

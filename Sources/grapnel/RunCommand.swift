@@ -24,7 +24,7 @@ enum RunCommand: Subcommand {
         let log = Log(clock: { clock.now() }) { Terminal.write($0, to: 2) }
         let wiring = Wiring(home: context.home, environment: context.environment)
         // The settings first: whoever has made a slip reads that, and not that there is a lock.
-        let loaded = try wiring.load()
+        let loaded = try await wiring.examined()
         let lock = try HomeLock(context.home)
         defer { withExtendedLifetime(lock) {} }
         try LogTarget.apply(loaded.settings.log, to: log)
@@ -36,13 +36,14 @@ enum RunCommand: Subcommand {
         }
         let tools = Wiring.Tools(journal: journal, hub: hub, log: log)
         let agent = Agent(
-            journal: try DyingJournal.wrap(journal, context.environment), parts: try await wiring.parts(loaded, tools),
+            journal: try DyingJournal.wrap(journal, context.environment), parts: try wiring.parts(loaded, tools),
             orphans: ProcessOrphans(), logs: logs,
             hub: hub, log: log, clock: clock
         ) { () async throws(Problem) in
-            let again = try wiring.load()
-            let parts = try await wiring.parts(again, tools)
+            let again = try await wiring.examined()
+            let parts = try wiring.parts(again, tools)
             try LogTarget.apply(again.settings.log, to: log)
+            await journal.apply(wiring.journalOptions(again.settings))
             return parts
         }
         try await agent.start()

@@ -27,7 +27,8 @@ struct Wiring {
         self.environment = environment
     }
 
-    /// All mistakes at once, each with its file, line and column.
+    /// For commands to which only the settings themselves matter. All of their mistakes at once, each with its file,
+    /// line and column.
     func load() throws(Problem) -> LoadedSettings {
         do throws(SettingsMistakes) {
             return try Settings.load(home, environment: environment)
@@ -43,20 +44,17 @@ struct Wiring {
         return options
     }
 
-    func parts(_ loaded: LoadedSettings, _ tools: Tools) async throws(Problem) -> AgentParts {
-        let settings = loaded.settings
+    func parts(_ examination: Examination, _ tools: Tools) throws(Problem) -> AgentParts {
+        let settings = examination.settings
         var surroundings = hookSurroundings(settings, store: tools.journal) { [hub = tools.hub] deploy, line in
             hub.report(deploy, .line(line))
         }
         surroundings.warn = { [hub = tools.hub] in hub.report($0, .warning($1)) }
-        let plugins = await PluginCatalog.load(directories: home.pluginDirectories)
-        let mistakes = plugins.mistakes(in: settings)
-        guard mistakes.isEmpty else { throw SettingsMistakes(mistakes: mistakes).problem }
         return AgentParts(
             services: settings.services, limits: settings.deploys, drivers: drivers,
             hooks: HookDirectory(home: home, surroundings: surroundings), prober: prober,
-            channels: try plugins.channels(settings, surroundings) { [log = tools.log] in log.info($0) },
-            warnings: loaded.warnings.map { "\($0)" } + hookWarnings() + plugins.broken.map { "\($0)" })
+            channels: try examination.plugins.channels(settings, surroundings) { [log = tools.log] in log.info($0) },
+            warnings: examination.brokenHooks + examination.warnings)
     }
 
     /// For `plan` without an agent.
@@ -83,40 +81,6 @@ struct Wiring {
 
     private var prober: ServiceProber {
         ServiceProber(environment: environment, directory: home.directory, client: http)
-    }
-
-    private func hookWarnings() -> [String] {
-        HookFinder(directories: home.hookDirectories).survey().compactMap { file in
-            switch file.status {
-            // What the owner did on purpose is no warning.
-            case .active, .replaced, .disabled: nil
-            case .ignored, .unreadable: file.remark.map { "\(file.path): \($0)" }
-            }
-        }
-    }
-}
-
-// MARK: - Checking
-
-extension Wiring {
-    struct Findings {
-        var mistakes: [String] = []
-        var warnings: [String] = []
-    }
-
-    /// Everything that `check` and `doctor` say about the files.
-    func check() async -> Findings {
-        var findings = Findings()
-        let plugins = await PluginCatalog.load(directories: home.pluginDirectories)
-        do throws(SettingsMistakes) {
-            let loaded = try Settings.load(home, environment: environment)
-            findings.warnings = loaded.warnings.map { "\($0)" }
-            findings.mistakes = plugins.mistakes(in: loaded.settings).map { "\($0)" }
-        } catch {
-            findings.mistakes = error.mistakes.map { "\($0)" }
-        }
-        findings.warnings += hookWarnings() + plugins.broken.map { "\($0)" }
-        return findings
     }
 }
 

@@ -95,6 +95,63 @@ struct LookingTests {
         #expect(unknown.errorsText == "grapnel: there is no service \"nope\", expected one of site\n")
     }
 
+    @Test func `a plan says what the deploy will do, and shows no secret`() async throws {
+        let site = Installation()
+        let health = """
+            { http: "http://u:${PW}@127.0.0.1:1/${PW}?token=${PW}", exec: [x, "${PW}"], timeout: 1s, grace: 1s, stable: 1s }
+            """
+        site.tree.file(
+            "grapnel.yaml",
+            """
+            services:
+              secret: { script: { run: ["true"] }, health: \(health) }
+              plain: { script: { run: ["true"] } }
+              "off": { script: { run: ["true"] }, enabled: false }
+              chosen: { script: { run: ["true"], revision: [echo, v1] } }
+            """)
+        site.tree.file("env", "PW=s3cr3tpw\n", mode: 0o600)
+        site.tree.file("hooks/chosen.lua", "return { select_tag = function() return '9.9' end }")
+        func plans(_ service: String) async throws -> (code: Int32?, text: String) {
+            let plan = try await site.program.run("plan", service)
+            let json = try await site.program.run("plan", service, "--json")
+            return (plan.exitCode, plan.outputText + plan.errorsText + json.outputText)
+        }
+        func look() async throws {
+            let secret = try await plans("secret").text
+            #expect(secret.contains("gate    http http://127.0.0.1:1/${PW}, exec x ${PW}; healthy for 1s, within 1s\n"))
+            #expect(!secret.contains("s3cr3t"))
+            #expect(
+                try await plans("plain").text.contains("gate    no check: it passes when its script has ended well\n"))
+            let disabled = try await plans("off")
+            #expect(disabled.code == 1)
+            #expect(disabled.text.contains("services.off is disabled in the settings"))
+            let chosen = try await plans("chosen")
+            #expect(chosen.code == 1)
+            #expect(chosen.text.contains("select: a hook chose the tag \"9.9\", which is not among the 1 known"))
+        }
+        try await look()
+        try await site.withAgent { _ in
+            try await look()
+            let status = try await site.program.run("status")
+            #expect(status.outputText.contains("http http://127.0.0.1:1/${PW}: connection refused"))
+            #expect(!status.outputText.contains("s3cr3t"))
+        }
+    }
+
+    @Test func `status is answered though every probe hangs`() async throws {
+        let site = Installation()
+        let services = (1...20).map {
+            "  s\($0): { script: { run: [x] }, health: { exec: [sleep, \"600\"], timeout: 500s } }\n"
+        }
+        site.tree.file("grapnel.yaml", "services:\n" + services.joined())
+        try await site.withAgent { _ in
+            let status = try await site.program.json("status").array ?? []
+            #expect(status.count == 20)
+            #expect(status.allSatisfy { $0["health"] == "unknown" })
+            #expect(status.count { $0["note"] == "no answer within 10s" } == 16)
+        }
+    }
+
     @Test func `check shows every mistake with its place`() async throws {
         let site = Installation()
         let good = try await site.program.run("check")

@@ -213,7 +213,7 @@ struct LuaHookTests {
             ),
             (
                 "return { post_upp = function() end }",
-                Problem(.invalid, "web.lua: \"post_upp\" is not a hook point, did you mean \"post_up\"?")
+                Problem(.invalid, "web.lua:1: \"post_upp\" is not a hook point, did you mean \"post_up\"?")
             ),
             (
                 "return { ['post-up'] = function() end }",
@@ -223,39 +223,39 @@ struct LuaHookTests {
                 "return { before = function() end }",
                 Problem(
                     .invalid,
-                    "web.lua: \"before\" is not a hook point, expected one of command, health, notify, post_up, pre_pull, pre_up, rollback, select_tag, verify, webhook"
+                    "web.lua:1: \"before\" is not a hook point, expected one of command, health, notify, post_up, pre_pull, pre_up, rollback, select_tag, verify, webhook"
                 )
             ),
-            ("return { post_up = 'x' }", Problem(.invalid, "web.lua: post_up: is \"x\", expected a function")),
+            ("return { post_up = 'x' }", Problem(.invalid, "web.lua:1: post_up: is \"x\", expected a function")),
             (
                 "return { needs = 'http' }",
-                Problem(.invalid, "web.lua: needs: is \"http\", expected a list such as { \"http\", \"exec\" }")
+                Problem(.invalid, "web.lua:1: needs: is \"http\", expected a list such as { \"http\", \"exec\" }")
             ),
             (
                 "return { needs = { 'htpp' } }",
-                Problem(.invalid, "web.lua: needs: \"htpp\" is not a power, did you mean \"http\"?")
+                Problem(.invalid, "web.lua:1: needs: \"htpp\" is not a power, did you mean \"http\"?")
             ),
             (
                 "return { needs = { 'root' } }",
                 Problem(
                     .invalid,
-                    "web.lua: needs: \"root\" is not a power, expected one of http, exec, docker, files, secrets")
+                    "web.lua:1: needs: \"root\" is not a power, expected one of http, exec, docker, files, secrets")
             ),
             (
                 "return { needs = { 'docker' } }",
-                Problem(.forbidden, "web.lua: needs: \"docker\" is not among hooks.allow in the settings")
+                Problem(.forbidden, "web.lua:1: needs: \"docker\" is not among hooks.allow in the settings")
             ),
             (
                 "return { idempotent = 1 }",
-                Problem(.invalid, "web.lua: idempotent: is 1, expected true or a table such as { post_up = true }")
+                Problem(.invalid, "web.lua:1: idempotent: is 1, expected true or a table such as { post_up = true }")
             ),
             (
                 "return { idempotent = { postup = true } }",
-                Problem(.invalid, "web.lua: idempotent: \"postup\" is not a hook point, did you mean \"post_up\"?")
+                Problem(.invalid, "web.lua:1: idempotent: \"postup\" is not a hook point, did you mean \"post_up\"?")
             ),
             (
                 "return { idempotent = { post_up = 1 } }",
-                Problem(.invalid, "web.lua: idempotent.post_up: is 1, expected true or false")
+                Problem(.invalid, "web.lua:1: idempotent.post_up: is 1, expected true or false")
             ),
         ])
     func broken(content: String, problem: Problem) async {

@@ -8,7 +8,7 @@ import Testing
         async throws -> String?
     {
         let kind: ServiceKind = script.map { .script($0) } ?? .container(ContainerDefinition(container: "web"))
-        switch try await probe(HealthDefinition(exec: exec, timeout: timeout), kind: kind) {
+        switch try await probe(HealthDefinition(exec: .init(exec), timeout: timeout), kind: kind) {
         case .notYet(let reason): return reason
         default: return nil
         }

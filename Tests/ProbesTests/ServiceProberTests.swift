@@ -30,10 +30,10 @@ func probe(_ health: HealthDefinition, kind: ServiceKind? = nil) async throws(Pr
         let silent = SilentPort()
         var health = HealthDefinition(
             http: .init(url: "http://127.0.0.1:\(server.port)/"), tcp: .init(host: "127.0.0.1", port: server.port),
-            exec: ["/bin/true"])
+            exec: .init(["/bin/true"]))
         #expect(try await probe(health) == .healthy)
         health.tcp = .init(host: "127.0.0.1", port: silent.port)
-        health.exec = ["/bin/false"]
+        health.exec = .init(["/bin/false"])
         let reason = "tcp 127.0.0.1:\(silent.port): connection refused; exec /bin/false: exited with code 1"
         #expect(try await probe(health) == .notYet(reason: reason))
     }
@@ -50,17 +50,32 @@ func probe(_ health: HealthDefinition, kind: ServiceKind? = nil) async throws(Pr
         }
         let wait = "touch '\(files.path("run"))'; while [ ! -e '\(files.path("asked"))' ]; do sleep 0.05; done"
         let health = HealthDefinition(
-            http: .init(url: "http://127.0.0.1:\(server.port)/"), exec: ["sh", "-c", wait], timeout: .seconds(60))
+            http: .init(url: "http://127.0.0.1:\(server.port)/"), exec: .init(["sh", "-c", wait]), timeout: .seconds(60)
+        )
         #expect(try await probe(health) == .healthy)
     }
 
     @Test func whenTheAgentStopsNothingIsSaidOfTheService() async throws {
         let silent = ScriptedServer.saying(nil)
         let health = HealthDefinition(
-            http: .init(url: "http://127.0.0.1:\(silent.port)/"), exec: ["sleep", "600"], timeout: .seconds(600))
+            http: .init(url: "http://127.0.0.1:\(silent.port)/"), exec: .init(["sleep", "600"]), timeout: .seconds(600))
         let probing = Task { try await probe(health) }
         for _ in 0..<1000 where silent.requests.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
         probing.cancel()
         await #expect(throws: Problem(.interrupted, "the agent is being stopped")) { try await probing.value }
+    }
+
+    @Test func whatVariablesHoldIsInNoComplaint() async throws {
+        let silent = SilentPort()
+        let finding = try await probe(
+            HealthDefinition(
+                http: .init(
+                    url: "http://127.0.0.1:\(silent.port)/s3cret", source: "http://127.0.0.1:${PORT}/${TOKEN}"),
+                tcp: .init(host: "127.0.0.1", port: silent.port, source: "${HOST}:${PORT}"),
+                exec: .init(["/nowhere/s3cret", "s3cret"], source: ["/nowhere/${TOKEN}", "${TOKEN}"])))
+        let reason =
+            "http http://127.0.0.1:${PORT}/${TOKEN}: connection refused; tcp ${HOST}:${PORT}: connection refused; "
+            + "exec /nowhere/${TOKEN}: could not be started: no such file or directory"
+        #expect(finding == .notYet(reason: reason))
     }
 }

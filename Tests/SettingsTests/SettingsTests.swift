@@ -368,6 +368,55 @@ struct SettingsTests {
             ])
     }
 
+    @Test func warnsOfSecretsThatEveryoneCanRead() throws {
+        let home = FileTree()
+        home.file("env", "A=1\n")
+        home.file("token", "hunter2\n")
+        home.file("closed", "hunter2\n", mode: 0o600)
+        home.file(
+            "grapnel.yaml",
+            "secrets:\n  a: \"${file:token}\"\n  b: \"${file:closed}\"\n  c: \"${A}\"\npoll: \"${A}s\"\n")
+        func warnings() throws -> [String] {
+            try Settings.load(Home(under: home.path), environment: [:]).warnings
+                .map { MistakeTests.without(home.path + "/", "\($0)") }.filter { !$0.contains("not built") }
+        }
+        #expect(
+            try warnings() == [
+                "env:1:1: everyone on this machine can read it (mode 0644); if secrets are in it: chmod 600 env",
+                "grapnel.yaml:2:6: secrets.a: token: everyone on this machine can read it (mode 0644); if a secret is in it:"
+                    + " chmod 600 token",
+            ])
+        home.file("env", "A=1\n", mode: 0o600)
+        home.file("token", "hunter2\n", mode: 0o640)
+        #expect(try warnings() == [])
+    }
+
+    @Test func whatProbesShowComesFromTheFile() throws {
+        let settings = try load(
+            """
+            services:
+              a:
+                script: { run: [x] }
+                health:
+                  http: { url: "http://u:${PW}@127.0.0.1:1/${PW}/x?token=${PW}", status: 204 }
+                  tcp: "${DB}:5432"
+                  exec: [check, "--password=${PW}", plain]
+              b: { script: { run: [x] }, health: { http: "http://127.0.0.1:1/ready", tcp: "[::1]:80", exec: "${PW}" } }
+            """, environment: ["PW": "s3cr3tpw", "DB": "10.0.0.9"])
+        let health = settings.services[0].health
+        #expect(health.http?.url == "http://u:s3cr3tpw@127.0.0.1:1/s3cr3tpw/x?token=s3cr3tpw")
+        #expect(health.http?.statuses == [204...204])
+        #expect(health.http?.shown == "http://127.0.0.1:1/${PW}/x")
+        #expect(health.tcp?.host == "10.0.0.9")
+        #expect(health.tcp?.shown == "${DB}:5432")
+        #expect(health.exec?.arguments == ["check", "--password=s3cr3tpw", "plain"])
+        #expect(health.exec?.shown == ["check", "--password=${PW}", "plain"])
+        let other = settings.services[1].health
+        #expect(other.http?.shown == "http://127.0.0.1:1/ready")
+        #expect(other.tcp?.shown == "[::1]:80")
+        #expect(other.exec?.shown == ["${PW}"])
+    }
+
     @Test func warnsOfASecretThatCanBeGuessed() throws {
         let warnings = try warnings(["grapnel.yaml": "auth: { jwt: { algorithm: HS256, secret: short } }"])
         #expect(

@@ -20,6 +20,10 @@ package struct HookFile: Hashable, Sendable {
         case ignored(reason: String)
         /// Nobody could find out what is there. A deploy must not go on as if that were nothing.
         case unreadable(Problem)
+        /// Only a review says so: it cannot be loaded, and fails at its hook points.
+        case broken(Problem)
+        /// Only a review says so: it runs, or would, but hardly as it was meant.
+        case doubtful([String])
     }
 
     /// Its path within its hooks directory, such as `web/post-up.d/20-migrate` or `web.lua`. The journal and the
@@ -44,6 +48,8 @@ package struct HookFile: Hashable, Sendable {
         case .disabled(let path): "disabled by \(path)"
         case .ignored(let reason): "ignored: \(reason)"
         case .unreadable(let problem): "\(problem)"
+        case .broken(let problem): "broken: \(problem)"
+        case .doubtful(let doubts): "doubtful: \(doubts.joined(separator: "; "))"
         }
     }
 }

@@ -58,11 +58,15 @@ package struct AgentFunction: Sendable {
     /// The way scripts write it, for messages.
     var name: String { "agent." + path }
 
+    /// What is wrong with calling it from a file with these needs.
+    func undeclared(_ needs: Set<Power>) -> Problem? {
+        guard let power, !needs.contains(power) else { return nil }
+        return Problem(.forbidden, "\(name): this file does not declare it: add \"\(power.rawValue)\" to needs")
+    }
+
     /// Whether this file may call it at this hook point.
     func check(_ context: HostContext) throws(Problem) {
-        if let power, !context.needs.contains(power) {
-            throw Problem(.forbidden, "\(name): this file does not declare it: add \"\(power.rawValue)\" to needs")
-        }
+        if let problem = undeclared(context.needs) { throw problem }
         if let points, !points.contains(where: { $0 == context.point }) {
             let names = points.map(\.rawValue)
             let only =

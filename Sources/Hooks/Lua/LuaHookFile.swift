@@ -17,7 +17,7 @@ actor LuaHookFile {
     private let agent = AgentTable()
     private var loading: Task<Result<Loaded, Problem>, Never>?
 
-    private struct Loaded: Sendable {
+    struct Loaded: Sendable {
         let state: LuaState
         let table: LuaHookTable
     }
@@ -80,30 +80,42 @@ actor LuaHookFile {
         _ file: HookFile, _ deploy: DeployID, _ surroundings: HookSurroundings
     ) async -> Result<Loaded, Problem> {
         let log = HookLog(file.name, of: deploy, surroundings)
+        do throws(LuaFailure) {
+            let opened = try await open(file, limits: surroundings.limits, threads: surroundings.threads) {
+                log.add(lines: $0)
+            }
+            return .success(opened.loaded)
+        } catch {
+            log.add(lines: error.traceback)
+            return .failure(error.problem)
+        }
+    }
+
+    /// Loads it into a fresh state. Nothing may be done meanwhile but to build the table: the table `agent` comes with
+    /// the calls.
+    static func open(
+        _ file: HookFile, limits: HookLimits, threads: LuaThreads, output: @escaping LuaState.Output
+    ) async throws(LuaFailure) -> (loaded: Loaded, source: [UInt8]) {
+        let bounds = LuaLimits(time: limits.timeout, memory: limits.memory, output: limits.output)
+        let source: [UInt8]
+        let state: LuaState
         do throws(Problem) {
-            let limits = surroundings.limits
-            let bounds = LuaLimits(time: limits.timeout, memory: limits.memory, output: limits.output)
-            let source = try await OwnThread.run(throwing: { () throws(Problem) in
+            source = try await OwnThread.run(throwing: { () throws(Problem) in
                 try FileContent.read(file.path, limit: bounds.source)
             })
-            let state = try LuaState(limits: bounds) { log.add(lines: $0) }
-            let value: LuaValue
-            do throws(LuaFailure) {
-                value = try await surroundings.threads.run(state) { state throws(LuaFailure) in
-                    try state.load(source: source, name: file.name)
-                }
-            } catch {
-                log.add(lines: error.traceback)
-                throw error.problem
-            }
-            do throws(Problem) {
-                let table = try LuaHookTable(value, in: file.point, allowed: limits.allowedPowers)
-                return .success(Loaded(state: state, table: table))
-            } catch {
-                throw error.at(file.name)
-            }
+            state = try LuaState(limits: bounds, output: output)
         } catch {
-            return .failure(error)
+            throw LuaFailure(error)
+        }
+        let value = try await threads.run(state) { state throws(LuaFailure) in
+            try state.load(source: source, name: file.name)
+        }
+        do throws(LuaHookTable.Fault) {
+            let table = try LuaHookTable(value, in: file.point, allowed: limits.allowedPowers)
+            return (Loaded(state: state, table: table), source)
+        } catch {
+            let line = error.word.flatMap(LuaWords(source).line).map { ":\($0)" } ?? ""
+            throw LuaFailure(error.problem.at(file.name + line))
         }
     }
 }
