@@ -34,7 +34,7 @@ package struct Router: Sendable {
             try await agent.pause(nil, reason: try Body(request).string("reason") ?? "paused", by: request.caller)
             return .json(["paused": true])
         case ("POST", ["v1", "resume"]):
-            try await agent.resume(nil)
+            try await agent.resume(nil, by: request.caller)
             return .json(["paused": false])
         case ("POST", ["v1", "reload"]):
             return .json(["warnings": .array(try await agent.reload().map(JSON.string))])
@@ -63,7 +63,7 @@ package struct Router: Sendable {
             try await agent.pause(name, reason: try Body(request).string("reason") ?? "paused", by: request.caller)
             return .json(["paused": true])
         case ("POST", "resume"):
-            try await agent.resume(name)
+            try await agent.resume(name, by: request.caller)
             return .json(["paused": false])
         case ("POST", "unblock"):
             let removed = try await agent.unblock(name, identity: try Body(request).string("release"))

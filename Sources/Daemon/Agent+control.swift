@@ -119,5 +119,7 @@ extension Agent: AgentControl {
         try await coordinator.pause(name, reason: reason, by: by)
     }
 
-    package func resume(_ name: String?) async throws(Problem) { try await coordinator.resume(name) }
+    package func resume(_ name: String?, by: String?) async throws(Problem) {
+        try await coordinator.resume(name, by: by)
+    }
 }

@@ -17,7 +17,7 @@ package protocol AgentControl: Sendable {
     func blocks(service: String?) async throws(Problem) -> [Block]
     func unblock(_ name: String, identity: String?) async throws(Problem) -> [Block]
     func pause(_ name: String?, reason: String, by: String?) async throws(Problem)
-    func resume(_ name: String?) async throws(Problem)
+    func resume(_ name: String?, by: String?) async throws(Problem)
     /// Reads the settings anew. Throws, and changes nothing, when they are bad. Answers the warnings.
     func reload() async throws(Problem) -> [String]
 }

@@ -25,12 +25,12 @@ struct OrderTests {
         Case(
             path: "/v1/services/site/pause", body: #"{"reason":"holidays"}"#,
             call: #"pause site "holidays" by \#(by)"#, answer: ["paused": true]),
-        Case(path: "/v1/services/site/resume", call: "resume site", answer: ["paused": false]),
+        Case(path: "/v1/services/site/resume", call: #"resume site by \#(by)"#, answer: ["paused": false]),
         Case(path: "/v1/pause", call: #"pause everything "paused" by \#(by)"#, answer: ["paused": true]),
         Case(
             path: "/v1/pause", body: #"{"reason":"holidays","unknown":1}"#,
             call: #"pause everything "holidays" by \#(by)"#, answer: ["paused": true]),
-        Case(path: "/v1/resume", call: "resume everything", answer: ["paused": false]),
+        Case(path: "/v1/resume", call: #"resume everything by \#(by)"#, answer: ["paused": false]),
         Case(
             path: "/v1/services/site/unblock", call: "unblock site all", answer: ["unblocked": [Sample.block.json]]),
         Case(

@@ -86,7 +86,9 @@ final class StandInAgent: AgentControl {
         _ = try note("pause", name ?? "everything", "\"\(reason)\"", "by", by, service: name)
     }
 
-    func resume(_ name: String?) async throws(Problem) { _ = try note("resume", name ?? "everything", service: name) }
+    func resume(_ name: String?, by: String?) async throws(Problem) {
+        _ = try note("resume", name ?? "everything", "by", by, service: name)
+    }
 
     func reload() async throws(Problem) -> [String] {
         _ = try note("reload")
