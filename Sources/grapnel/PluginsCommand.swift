@@ -61,12 +61,19 @@ enum PluginsCommand: Subcommand {
     }
 
     private static func check(_ context: Context, _ path: String) async throws(Problem) -> Int32 {
-        let manifest = try await PluginCatalog.check(file: absolute(path))
+        let absolute = absolute(path)
+        let manifest = try await PluginCatalog.check(file: absolute)
         let name = "\(manifest.kind.rawValue)/\(manifest.name)"
-        context.terminal.print(
-            context.wantsJSON
-                ? JSON.object(.init([("name", .string(name)), ("summary", .string(manifest.summary))])).prettyText
-                : "\(path): good, \(name): \(Table.harmless(manifest.summary))")
+        let isInPlace = absolute.split(separator: "/").dropLast().last.map(String.init) == manifest.kind.rawValue
+        if context.wantsJSON {
+            let answer: JSON = [
+                "name": .string(name), "summary": .string(manifest.summary), "in_place": .bool(isInPlace),
+            ]
+            context.terminal.print(answer.prettyText)
+        } else {
+            context.terminal.print("\(path): good, \(name): \(Table.harmless(manifest.summary))")
+            if !isInPlace { context.terminal.print("warning: it is found and used as plugins/\(name).lua only") }
+        }
         return ExitCode.ok
     }
 

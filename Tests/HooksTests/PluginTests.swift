@@ -313,7 +313,7 @@ struct PluginTests {
         let good = tree.file(
             "mine.lua", "return { api = 1, kind = 'notify', name = 'mine', summary = 's', notify = function() end }")
         #expect(try await PluginCatalog.check(file: good).kind == .notify)
-        let bad = tree.file("tags/other.lua", "return { api = 1, kind = 'notify' }")
+        let bad = tree.file("tags/other.lua", "return { api = 1, kind = 'notify', name = 'other', summary = 's' }")
         await #expect(
             throws: Problem(.invalid, "\(bad): kind: is \"notify\", expected \"tags\", as its directory is called")
         ) { try await PluginCatalog.check(file: bad) }

@@ -29,10 +29,18 @@ package struct Plugin: Sendable {
 }
 
 extension Plugin {
-    /// Reads a plugin's manifest with no powers at all.
+    /// Reads a plugin's manifest with no powers at all. Of several mistakes the first is thrown.
     static func manifest(
         of source: [UInt8], kind: PluginKind?, name: String, threads: LuaThreads
     ) async throws(Problem) -> PluginManifest {
+        let (manifest, mistakes) = try await read(source, kind: kind, name: name, threads: threads)
+        guard let manifest else { throw mistakes.first ?? Problem(.invalid, "it has no manifest") }
+        return manifest
+    }
+
+    static func read(
+        _ source: [UInt8], kind: PluginKind?, name: String, threads: LuaThreads
+    ) async throws(Problem) -> (manifest: PluginManifest?, mistakes: [Problem]) {
         let state = try LuaState()
         let value: LuaValue
         do throws(LuaFailure) {
@@ -42,7 +50,7 @@ extension Plugin {
         } catch {
             throw error.problem
         }
-        return try PluginManifest(value, kind: kind, name: name)
+        return PluginManifest.read(value, kind: kind, name: name)
     }
 
     static func isName(_ name: some StringProtocol) -> Bool {

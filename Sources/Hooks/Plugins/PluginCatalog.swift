@@ -44,7 +44,7 @@ package struct PluginCatalog: Sendable {
         return PluginCatalog(plugins: plugins, broken: broken)
     }
 
-    /// Reads one file as it would be read in its place, for its author.
+    /// Reads one file as it would be read in its place, for its author: every mistake is a line of what is thrown.
     package static func check(
         file path: String, trust: FileTrust = FileTrust(), threads: LuaThreads = LuaThreads()
     ) async throws(Problem) -> PluginManifest {
@@ -57,11 +57,16 @@ package struct PluginCatalog: Sendable {
             return try FileContent.read(path, limit: 1 << 20)
         })
         let kind = parts.dropLast().last.flatMap { PluginKind(rawValue: String($0)) }
+        let read: (manifest: PluginManifest?, mistakes: [Problem])
         do throws(Problem) {
-            return try await Plugin.manifest(of: source, kind: kind, name: String(file.dropLast(4)), threads: threads)
+            read = try await Plugin.read(source, kind: kind, name: String(file.dropLast(4)), threads: threads)
         } catch {
             throw error.at(path)
         }
+        guard let manifest = read.manifest else {
+            throw Problem(.invalid, read.mistakes.map { "\($0.at(path))" }.joined(separator: "\n"))
+        }
+        return manifest
     }
 
     package func find(_ kind: PluginKind, _ name: String) throws(Problem) -> Plugin {

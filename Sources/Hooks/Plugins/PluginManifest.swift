@@ -15,34 +15,45 @@ package struct PluginManifest: Hashable, Sendable {
 
     private static let keys = ["api", "kind", "name", "summary", "needs", "options"]
 
-    /// `name` is that of the file, `kind` that of its directory when it is one of ours.
-    init(_ value: LuaValue, kind directory: PluginKind?, name file: String) throws(Problem) {
+    /// `name` is that of the file, `kind` that of its directory when it is one of ours. Every mistake at once; nil when
+    /// there is one.
+    static func read(
+        _ value: LuaValue, kind directory: PluginKind?, name file: String
+    ) -> (manifest: PluginManifest?, mistakes: [Problem]) {
         guard let table = value.table, table.list.isEmpty, table.namedFields.count == table.fields.count else {
-            throw Problem(.invalid, "it returns \(value.shown), expected a plugin's table")
+            return (nil, [Problem(.invalid, "it returns \(value.shown), expected a plugin's table")])
         }
-        guard table["api"].integer == PluginManifest.api else {
-            throw Problem(.invalid, "api: is \(table["api"].shown), expected \(PluginManifest.api)")
+        var mistakes: [Problem] = []
+        func note(_ message: String) { mistakes.append(Problem(.invalid, message)) }
+        if table["api"].integer != api { note("api: is \(table["api"].shown), expected \(api)") }
+        var kind: PluginKind?
+        do throws(Problem) { kind = try self.kind(table["kind"], in: directory) } catch { mistakes.append(error) }
+        if table["name"].text != file {
+            note("name: is \(table["name"].shown), expected \"\(file)\", as its file is called")
         }
-        kind = try PluginManifest.kind(table["kind"], in: directory)
-        guard table["name"].text == file else {
-            throw Problem(.invalid, "name: is \(table["name"].shown), expected \"\(file)\", as its file is called")
+        // Without a kind nobody can say which function it has to have.
+        if let kind {
+            let keys = keys + [kind.function]
+            for (key, _) in table.namedFields where !keys.contains(key) {
+                let hint = Spelling.hint(for: key, among: keys)
+                note("\"\(key)\" is not a key of a \(kind.rawValue) plugin\(hint)")
+            }
         }
-        name = file
-        let keys = PluginManifest.keys + [kind.function]
-        for (key, _) in table.namedFields where !keys.contains(key) {
-            let hint = Spelling.hint(for: key, among: keys)
-            throw Problem(.invalid, "\"\(key)\" is not a key of a \(kind.rawValue) plugin\(hint)")
+        let summary = table["summary"].text ?? ""
+        if summary.isEmpty || summary.utf8.contains(where: { $0 < 0x20 }) {
+            note("summary: is \(table["summary"].shown), expected a line of text")
         }
-        guard let summary = table["summary"].text, !summary.isEmpty, !summary.utf8.contains(where: { $0 < 0x20 }) else {
-            throw Problem(.invalid, "summary: is \(table["summary"].shown), expected a line of text")
-        }
-        self.summary = summary
+        var needs: Set<Power> = []
         // What the settings allow is asked where the plugin is used: nobody has to care for one that is not.
-        needs = try Power.needs(table["needs"], allowed: Set(Power.allCases))
-        options = try PluginManifest.options(table["options"])
-        guard table[kind.function].function != nil else {
-            throw Problem(.invalid, "\(kind.function): is \(table[kind.function].shown), expected a function")
+        do throws(Problem) { needs = try Power.needs(table["needs"], allowed: Set(Power.allCases)) } catch {
+            mistakes.append(error)
         }
+        let options = options(table["options"], &mistakes)
+        if let kind, table[kind.function].function == nil {
+            note("\(kind.function): is \(table[kind.function].shown), expected a function")
+        }
+        guard let kind, mistakes.isEmpty else { return (nil, mistakes) }
+        return (PluginManifest(kind: kind, name: file, summary: summary, needs: needs, options: options), [])
     }
 
     package func option(_ name: String) -> PluginOption? { options.first { $0.name == name } }
@@ -61,15 +72,17 @@ package struct PluginManifest: Hashable, Sendable {
         return kind
     }
 
-    private static func options(_ value: LuaValue) throws(Problem) -> [PluginOption] {
+    private static func options(_ value: LuaValue, _ mistakes: inout [Problem]) -> [PluginOption] {
         guard !value.isNil else { return [] }
         guard let table = value.table, table.list.isEmpty, table.namedFields.count == table.fields.count else {
-            throw Problem(.invalid, "options: is \(value.shown), expected a table of options by their names")
+            mistakes.append(
+                Problem(.invalid, "options: is \(value.shown), expected a table of options by their names"))
+            return []
         }
         var options: [PluginOption] = []
         for (name, value) in table.namedFields {
             do throws(Problem) { options.append(try PluginOption(name, value)) } catch {
-                throw error.at("options.\(name)")
+                mistakes.append(error.at("options.\(name)"))
             }
         }
         return options.filter(\.isRequired) + options.filter { !$0.isRequired }
