@@ -48,6 +48,8 @@ if [ -z "$quick" ]; then
     binary=".build/release/grapnel"
     size=$(stat -c %s -L "$binary")
     [ "$size" -le $((16 << 20)) ] || fail "$binary has $size bytes, expected 16 MiB at most"
+    # What the kill tests use to kill the agent must not be there for anybody else.
+    if grep -q GRAPNEL_TEST_KILL "$binary"; then fail "$binary can be told to kill itself"; fi
     say "running the release binary"
     "$binary" version
 fi

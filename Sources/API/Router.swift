@@ -20,6 +20,11 @@ package struct Router: Sendable {
         }
     }
 
+    /// For an agent that could not start.
+    package var refusal: ServerAnswer {
+        Answer.problem(Problem(.interrupted, "the agent could not start")).server
+    }
+
     private func route(_ request: ServerRequest) async throws(Problem) -> Answer {
         let parts = request.path.split(separator: "/").map(String.init)
         switch (request.method, parts) {

@@ -10,4 +10,9 @@ struct Context {
     var wantsJSON: Bool { arguments.has("--json") }
 
     func client() -> AgentClient { AgentClient(home: home) }
+
+    /// What to type next, on the same home.
+    func command(_ words: String) -> String {
+        "grapnel \(words)\(arguments["--home"].map { " --home \(ShellWord.quoted($0))" } ?? "")"
+    }
 }

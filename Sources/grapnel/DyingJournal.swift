@@ -1,3 +1,4 @@
+#if DEBUG
 import Dispatch
 import Glibc
 import Lifecycle
@@ -8,7 +9,7 @@ import Synchronization
 ///
 /// `GRAPNEL_TEST_KILL` says which write, counted from 1, and when: `before:17` it is committed, `after:17` it was, or
 /// `later:17` a moment after that, when what it announced is under way. `never` only logs the writes. Those of the
-/// outbox are not counted, since their order is a matter of chance.
+/// outbox are not counted, since their order is a matter of chance. A release build has none of this.
 final class DyingJournal: DeployJournal, EventOutbox {
     typealias Inner = any DeployJournal & EventOutbox
 
@@ -127,3 +128,4 @@ extension DyingJournal {
         try await inner.history(service: service, limit: limit)
     }
 }
+#endif

@@ -16,10 +16,12 @@ enum RunCommand: Subcommand {
 
     /// What to type to start an agent there.
     static func hint(_ home: Home) -> String {
-        home == .system ? "grapnel run (or: systemctl start grapnel)" : "grapnel run --home \(home.directory)"
+        home == .system
+            ? "grapnel run (or: systemctl start grapnel)" : "grapnel run --home \(ShellWord.quoted(home.directory))"
     }
 
     static func run(_ context: Context) async throws(Problem) -> Int32 {
+        let signals = Signals()
         let clock = SystemClock()
         let log = Log(clock: { clock.now() }) { Terminal.write($0, to: 2) }
         let wiring = Wiring(home: context.home, environment: context.environment)
@@ -36,7 +38,7 @@ enum RunCommand: Subcommand {
         }
         let tools = Wiring.Tools(journal: journal, hub: hub, log: log)
         let agent = Agent(
-            journal: try DyingJournal.wrap(journal, context.environment), parts: try wiring.parts(loaded, tools),
+            journal: try mortal(journal, context), parts: try wiring.parts(loaded, tools),
             orphans: ProcessOrphans(), logs: logs,
             hub: hub, log: log, clock: clock
         ) { () async throws(Problem) in
@@ -46,15 +48,12 @@ enum RunCommand: Subcommand {
             await journal.apply(wiring.journalOptions(again.settings))
             return parts
         }
-        try await agent.start()
-        try StateDirectory.make(context.home.socketDirectory)
-        let router = Router(agent: agent, version: VersionCommand.number)
-        let server = try HTTPServer(.unix(path: context.home.socket)) { await router.answer($0) }
+        let server = try await serve(agent, context)
         log.info(
             "grapnel \(VersionCommand.number) runs on \(context.home.directory), "
                 + "\(loaded.settings.services.count) services, socket \(context.home.socket)")
 
-        await Signals.wait(reload: {
+        await signals.wait(reload: {
             do throws(Problem) {
                 _ = try await agent.reload()
             } catch {
@@ -68,6 +67,34 @@ enum RunCommand: Subcommand {
         await journal.close()
         log.info("stopped")
         return ExitCode.ok
+    }
+
+    /// The socket first: an agent that takes up a deploy and then cannot start has cut it off once more, and a
+    /// release that is cut off too often goes back.
+    private static func serve(_ agent: Agent, _ context: Context) async throws(Problem) -> HTTPServer {
+        try StateDirectory.make(context.home.socketDirectory)
+        let router = Router(agent: agent, version: VersionCommand.number)
+        let door = Doorkeeper()
+        let server = try HTTPServer(.unix(path: context.home.socket)) { request in
+            await door.isAdmitted() ? await router.answer(request) : router.refusal
+        }
+        do throws(Problem) {
+            try await agent.start()
+        } catch {
+            door.open(false)
+            await server.stop(grace: .seconds(2))
+            throw error
+        }
+        door.open()
+        return server
+    }
+
+    private static func mortal(_ journal: DatabaseJournal, _ context: Context) throws(Problem) -> Agent.AgentJournal {
+        #if DEBUG
+        return try DyingJournal.wrap(journal, context.environment)
+        #else
+        return journal
+        #endif
     }
 }
 
