@@ -47,30 +47,10 @@ package final class DeployLogs: Sendable {
 
     /// What is kept; empty if nothing was printed or it was removed meanwhile.
     package func read(_ deploy: DeployID) throws(Problem) -> [UInt8] {
-        guard let path = path(deploy) else { throw Problem(.invalid, "\"\(deploy)\" is not the id of a deploy") }
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            if errno == ENOENT { return [] }
-            throw SystemProblem.last("\(path) could not be opened")
-        }
-        defer { close(file) }
-        var content: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while content.count <= DeployLogs.sizeLimit * 2 {
-            let count = buffer.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
-            guard count > 0 else { break }
-            content += buffer.prefix(count)
-        }
-        return content
+        try DeployLogs.read(deploy, in: directory)
     }
 
-    /// An id comes from outside, too: only what can be one becomes part of a path.
-    private func path(_ deploy: DeployID) -> String? {
-        let isPlain = deploy.text.utf8.allSatisfy {
-            UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
-        }
-        return isPlain && !deploy.text.isEmpty ? "\(directory)/\(deploy.text).log" : nil
-    }
+    private func path(_ deploy: DeployID) -> String? { DeployLogs.path(deploy, in: directory) }
 
     /// Names sort by age.
     private func removeOldest() {

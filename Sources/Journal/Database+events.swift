@@ -25,6 +25,11 @@ extension Database {
             "SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?", [.integer(number), .integer(Int64(limit))])
     }
 
+    func lastEvent(of deploy: DeployID) throws(Problem) -> Event? {
+        try outboxEvents("SELECT * FROM events WHERE deploy = ? ORDER BY id DESC LIMIT 1", [.text(deploy.text)])
+            .first?.event
+    }
+
     func undeliveredEvents(limit: Int) throws(Problem) -> [OutboxEvent] {
         try outboxEvents(
             "SELECT * FROM events WHERE delivered IS NULL ORDER BY id LIMIT ?", [.integer(Int64(limit))])

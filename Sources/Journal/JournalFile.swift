@@ -7,6 +7,7 @@ struct JournalFile: Sendable {
     let path: String
     let schema: Schema
     let backups: Backups
+    private let options: JournalOptions
     let clock: any WallClock
     let report: @Sendable (JournalNotice) -> Void
 
@@ -16,6 +17,7 @@ struct JournalFile: Sendable {
     }
 
     init(_ options: JournalOptions, clock: any WallClock, report: @escaping @Sendable (JournalNotice) -> Void) {
+        self.options = options
         path = options.path
         schema = options.schema
         backups = Backups(directory: options.backupDirectory, keep: options.backups, schema: options.schema)
@@ -28,7 +30,7 @@ struct JournalFile: Sendable {
     func open() throws(Problem) -> Opened {
         try FileSystem.makeDirectory(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
         try restorer.finishInterrupted(at: clock.now())
-        if let damage { try restore(damage) }
+        if let damage = JournalFile.damage(options) { try restore(damage) }
         do throws(Problem) {
             return try prepared()
         } catch {
@@ -46,7 +48,9 @@ struct JournalFile: Sendable {
     }
 
     /// What SQLite would take for a new database, and is not.
-    private var damage: String? {
+    static func damage(_ options: JournalOptions) -> String? {
+        let path = options.path
+        let backups = Backups(directory: options.backupDirectory, keep: options.backups, schema: options.schema)
         let hadContent = FileSystem.size(path + "-wal") ?? 0 > 0 || !backups.newestFirst.isEmpty
         return switch FileSystem.size(path) {
         case nil: hadContent ? "the file is missing" : nil

@@ -34,6 +34,14 @@ package final class JournalReader: Sendable {
         try self.init(database)
     }
 
+    /// As above, and a journal that is gone while there are backups of it is not taken for one that never was.
+    package convenience init(_ options: JournalOptions) throws(Problem) {
+        if let damage = JournalFile.damage(options) {
+            throw Problem(.corrupt, "\(options.path): \(damage); the agent restores it from a backup when it starts")
+        }
+        try self.init(path: options.path, schema: options.schema)
+    }
+
     init(_ database: sending Database) throws(Problem) {
         path = database.path
         reader = try DatabaseReader(database)
@@ -76,23 +84,33 @@ package final class JournalReader: Sendable {
         try await reader.read { database throws(Problem) in try database.deploy(id) }
     }
 
-    /// As `history`, with the phases of each.
-    package func reports(service: String?, limit: Int) async throws(Problem) -> [DeployReport] {
+    /// As `history`, with the phases of each. `hasAgent` says whether somebody may be at those that have not ended.
+    package func reports(service: String?, limit: Int, hasAgent: Bool = true) async throws(Problem) -> [DeployReport] {
         try await reader.read { database throws(Problem) in
             var reports: [DeployReport] = []
             for record in try database.history(service: service, limit: limit) {
-                reports.append(DeployReport(record, entries: try database.phaseEntries(of: record.id)))
+                reports.append(try database.report(record, hasAgent))
             }
             return reports
         }
     }
 
     /// By its id or the beginning of one; nil when there is none or more than one.
-    package func report(_ id: String) async throws(Problem) -> DeployReport? {
+    package func report(_ id: String, hasAgent: Bool = true) async throws(Problem) -> DeployReport? {
         try await reader.read { database throws(Problem) in
             guard let record = try database.deploy(id) else { return nil }
-            return DeployReport(record, entries: try database.phaseEntries(of: record.id))
+            return try database.report(record, hasAgent)
         }
+    }
+
+    /// The newest thing that people were to be told of it.
+    package func lastEvent(of deploy: DeployID) async throws(Problem) -> Event? {
+        try await reader.read { database throws(Problem) in try database.lastEvent(of: deploy) }
+    }
+
+    /// Empty when all is well.
+    package func quickCheck() async throws(Problem) -> [String] {
+        try await exclusively { database throws(Problem) in try database.quickCheck() }
     }
 
     package func events(after number: Int64, limit: Int) async throws(Problem) -> [OutboxEvent] {
@@ -124,5 +142,12 @@ package final class JournalReader: Sendable {
         _ body: @escaping @Sendable (Database) throws(Problem) -> Value
     ) async throws(Problem) -> Value {
         try await reader.exclusively { database throws(Problem) in try body(database) }
+    }
+}
+
+extension Database {
+    fileprivate func report(_ record: DeployRecord, _ hasAgent: Bool) throws(Problem) -> DeployReport {
+        let isCutOff = !hasAgent && record.started != nil && record.outcome == nil
+        return DeployReport(record, entries: try phaseEntries(of: record.id), isCutOff: isCutOff)
     }
 }

@@ -10,9 +10,12 @@ package struct DeployReport: Hashable, Sendable {
 
     package let record: DeployRecord
     package let phases: [PhaseTime]
+    /// It has begun, and nobody is at it.
+    package let isCutOff: Bool
 
-    package init(_ record: DeployRecord, entries: [JournalEntry]) {
+    package init(_ record: DeployRecord, entries: [JournalEntry], isCutOff: Bool = false) {
         self.record = record
+        self.isCutOff = isCutOff
         var phases: [PhaseTime] = []
         var begun: [Phase: Timestamp] = [:]
         for entry in entries where entry.step.isEmpty {
@@ -42,7 +45,7 @@ package struct DeployReport: Hashable, Sendable {
             "finished": JSON(record.finished.map { "\($0)" }), "phase": JSON(record.phase?.rawValue),
             "attempt": .integer(Int64(record.attempt)), "follows": JSON(record.follows?.text),
             "not_before": JSON(record.notBefore.map { "\($0)" }),
-            "interruptions": .integer(Int64(record.interruptions)),
+            "cut_off": .bool(isCutOff), "interruptions": .integer(Int64(record.interruptions)),
             "phases": .array(
                 phases.map {
                     [

@@ -18,20 +18,16 @@ extension ScriptDriver {
         let forward = deploy.wish.target == .previous ? definition.rollbackScript : definition.runScript
         if let forward {
             let key = deploy.wish.target == .previous ? "rollback" : "run"
-            try await check(forward, key: key, of: deploy).check()
+            try await check(forward, key: key, of: deploy.service).check()
         }
         guard deploy.wish.target != .previous, let rollback = definition.rollbackScript else { return }
         do throws(Problem) {
-            try await check(rollback, key: "rollback", of: deploy).check()
+            try await check(rollback, key: "rollback", of: deploy.service).check()
         } catch {
             if error.code == .interrupted { throw error }
             // It may yet come with the release, for example when `run` is what checks the sources out.
             steps.log("\(error); as things are, a failed deploy could not be undone")
         }
-    }
-
-    private func check(_ script: Script, key: String, of deploy: Deploy) -> ScriptCheck {
-        ScriptCheck(script: script, directory: runner.directory, place: "\(deploy.service.place).script", key: key)
     }
 
     package func up(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) {

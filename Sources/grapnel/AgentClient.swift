@@ -1,3 +1,4 @@
+import Glibc
 import HTTPClient
 import Lifecycle
 import Model
@@ -38,7 +39,12 @@ struct AgentClient {
         } catch {
             throw absent(error)
         }
-        guard response.status == 200 else { throw Problem(.failed, "deploy \(deploy) cannot be followed") }
+        switch response.status {
+        case 200: break
+        case 404: throw Problem.unknownDeploy(deploy)
+        case 503: throw Problem(.interrupted, "the agent is being stopped")
+        default: throw Problem(.failed, "deploy \(deploy) cannot be followed: \(response.status)")
+        }
     }
 
     private func request(_ method: String, _ path: String, timeout: Duration?) -> HTTPRequest {
@@ -78,10 +84,23 @@ struct AgentClient {
     }
 
     private func absent(_ problem: Problem) -> Problem {
-        guard problem.code == .unreachable else { return problem }
-        return Problem(
-            .unreachable, "no agent runs on \(home.directory); start one with: \(RunCommand.hint(home))")
+        switch problem.code {
+        case .unreachable where isKeptOut:
+            return Problem(
+                .forbidden,
+                "\(home.socket): permission denied: only the agent's user may ask the agent, try again as that user or "
+                    + "with sudo")
+        case .unreachable:
+            return Problem(
+                .unreachable, "no agent runs on \(home.directory); start one with: \(RunCommand.hint(home))")
+        // The connection broke: what was asked for may have been done or not.
+        case .failed: return Problem(.interrupted, "the agent went away before it had answered")
+        default: return problem
+        }
     }
+
+    /// Then nobody can say whether an agent runs.
+    private var isKeptOut: Bool { access(home.socket, R_OK | W_OK) != 0 && errno == EACCES }
 
     private static func text(_ query: [(String, String?)]) -> String {
         let given = query.compactMap { key, value in value.map { "\(key)=\(escape($0))" } }

@@ -69,7 +69,7 @@ enum HooksCommand: Subcommand {
         let store = ForgetfulStore()
         let surroundings = wiring.hookSurroundings(loaded.settings, store: store) { _, _ in }
         let tester = HookTester(HookFinder(directories: context.home.hookDirectories), surroundings: surroundings)
-        let trials = await tester.test(event)
+        let trials = await Interruption.ending { await tester.test(event) }
         context.terminal.print(
             context.wantsJSON ? JSON.array(trials.map(json)).prettyText : text(trials, point, context.terminal))
         return trials.contains { $0.problem != nil } ? ExitCode.failed : ExitCode.ok
@@ -93,17 +93,22 @@ enum HooksCommand: Subcommand {
             throw Problem.unknownService(name, among: settings.services.map(\.name))
         }
         var event = HookEvent.sample(point, of: service, at: moment)
-        if wantsLast { event.deploy = try await lastDeploy(of: service, context) }
-        return event
-    }
-
-    private static func lastDeploy(of service: Service, _ context: Context) async throws(Problem) -> Deploy {
-        guard let last = try await Offline(context).lastRecord(of: service.name) else {
-            throw Problem(.notFound, "hooks test --last: \(service.name) was never deployed")
+        guard wantsLast else { return event }
+        guard let last = try await Offline(context).lastDeploy(of: name) else {
+            throw Problem(.notFound, "hooks test --last: \(name) was never deployed")
         }
-        return Deploy(
-            id: last.id, service: service, trigger: last.trigger, wish: last.wish, attempt: last.attempt,
-            from: last.from, to: last.to, failure: last.outcome == .deployed ? nil : last.reason)
+        let record = last.record
+        event.deploy = Deploy(
+            id: record.id, service: service, trigger: record.trigger, wish: record.wish, attempt: record.attempt,
+            from: record.from, to: point == .selectTag ? nil : record.to,
+            failure: record.outcome == .deployed ? nil : record.reason)
+        if point == .notify {
+            guard let told = last.event else {
+                throw Problem(.notFound, "hooks test --last: nothing is kept of what was said of deploy \(record.id)")
+            }
+            event.event = told
+        }
+        return event
     }
 
     private static func text(_ trials: [HookTester.Trial], _ point: HookPoint, _ terminal: Terminal) -> String {

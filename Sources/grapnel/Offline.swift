@@ -16,9 +16,13 @@ struct Offline {
             client throws(Problem) in
             try await client.get("/v1/deploys", [("service", service), ("limit", "\(limit)")]).array ?? []
         } orJournal: { reader throws(Problem) in
-            try await reader.reports(service: service, limit: limit).map(\.json)
-        } orNothing: {
-            []
+            let reports = try await reader.reports(
+                service: service, limit: limit, hasAgent: HomeLock.isHeld(context.home))
+            if let service, reports.isEmpty { try configured(service) }
+            return reports.map(\.json)
+        } orNothing: { () throws(Problem) in
+            if let service { try configured(service) }
+            return []
         }
     }
 
@@ -26,7 +30,9 @@ struct Offline {
         try await either { client throws(Problem) in
             try await client.get("/v1/deploys/\(AgentClient.escape(id))")
         } orJournal: { reader throws(Problem) in
-            guard let report = try await reader.report(id) else { throw Problem.unknownDeploy(id) }
+            guard let report = try await reader.report(id, hasAgent: HomeLock.isHeld(context.home)) else {
+                throw Problem.unknownDeploy(id)
+            }
             return report.json
         } orNothing: { () throws(Problem) in
             throw Problem.unknownDeploy(id)
@@ -38,9 +44,11 @@ struct Offline {
             try await client.get("/v1/blocked", [("service", service)]).array ?? []
         } orJournal: { reader throws(Problem) in
             let now = SystemClock().now()
+            if let service, try await reader.service(service) == nil { try configured(service) }
             return try await reader.blocks(service: service).filter { $0.isInForce(at: now) }.map(\.json)
-        } orNothing: {
-            []
+        } orNothing: { () throws(Problem) in
+            if let service { try configured(service) }
+            return []
         }
     }
 
@@ -49,21 +57,22 @@ struct Offline {
             return try await context.client().text("/v1/deploys/\(AgentClient.escape(id))/log")
         } catch {
             guard error.code == .unreachable else { throw error }
-            return try DeployLogs(context.home.logs) { SystemClock().now() }.read(DeployID(id))
+            return try DeployLogs.read(DeployID(id), in: context.home.logs)
         }
     }
 
-    /// Nil when the service was never deployed.
-    func lastRecord(of service: String) async throws(Problem) -> DeployRecord? {
+    /// The last deploy of a service that has ended, and what people were told of it; nil when there is none.
+    func lastDeploy(of service: String) async throws(Problem) -> (record: DeployRecord, event: Event?)? {
         try await journal { reader throws(Problem) in
-            try await reader.lastDeploy(of: service)
+            guard let record = try await reader.lastDeploy(of: service) else { return nil }
+            return (record, try await reader.lastEvent(of: record.id))
         } orNothing: {
             nil
         }
     }
 
     func plan(_ name: String, _ wish: Wish) async throws(Problem) -> PlanReport {
-        let wiring = Wiring(home: context.home, environment: context.environment)
+        let wiring = wiring
         let loaded = try wiring.load()
         guard let service = loaded.settings.services.first(where: { $0.name == name }) else {
             throw Problem.unknownService(name, among: loaded.settings.services.map(\.name))
@@ -75,6 +84,15 @@ struct Offline {
         }
         return try await wiring.planner(for: service, loaded).plan(service, wish, state: known.0, blocks: known.1)
     }
+
+    /// Whoever mistypes a name is told so. Settings that cannot be read are another command's business.
+    private func configured(_ name: String) throws(Problem) {
+        guard let loaded = try? wiring.load() else { return }
+        let names = loaded.settings.services.map(\.name)
+        guard names.contains(name) else { throw Problem.unknownService(name, among: names) }
+    }
+
+    private var wiring: Wiring { Wiring(home: context.home, environment: context.environment) }
 
     private func either<Value: Sendable>(
         _ agent: (AgentClient) async throws(Problem) -> Value,
@@ -94,8 +112,11 @@ struct Offline {
     ) async throws(Problem) -> Value {
         let reader: JournalReader
         do throws(Problem) {
-            reader = try JournalReader(path: context.home.database)
+            reader = try JournalReader(wiring.journalOptions())
         } catch {
+            if error.code == .forbidden {
+                throw Problem(.forbidden, "\(error): try again as the agent's user or with sudo")
+            }
             guard error.code == .notFound else { throw error }
             return try nothing()
         }

@@ -44,6 +44,11 @@ struct Wiring {
         return options
     }
 
+    /// For those who only look: as far as the settings can be read.
+    func journalOptions() -> JournalOptions {
+        (try? load()).map { journalOptions($0.settings) } ?? JournalOptions(state: home.state)
+    }
+
     func parts(_ examination: Examination, _ tools: Tools) throws(Problem) -> AgentParts {
         let settings = examination.settings
         var surroundings = hookSurroundings(settings, store: tools.journal) { [hub = tools.hub] deploy, line in
@@ -75,9 +80,9 @@ struct Wiring {
             log: log)
     }
 
-    private var drivers: [Driver: any ServiceDriver] {
-        [.script: ScriptDriver(environment: environment, directory: home.directory)]
-    }
+    private var drivers: [Driver: any ServiceDriver] { [.script: scripts] }
+
+    var scripts: ScriptDriver { ScriptDriver(environment: environment, directory: home.directory) }
 
     private var prober: ServiceProber {
         ServiceProber(environment: environment, directory: home.directory, client: http)

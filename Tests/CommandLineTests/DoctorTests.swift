@@ -1,0 +1,109 @@
+import Glibc
+import Model
+import Processes
+import TestKit
+import Testing
+
+/// What `grapnel doctor` finds, and what others find who look at a journal that is not well.
+struct DoctorTests {
+    private func findings(_ site: Installation) async throws -> [JSON] {
+        let result = try await site.program.run("doctor", "--json")
+        return try JSON(parsing: result.output).array ?? []
+    }
+
+    private func bad(_ site: Installation) async throws -> [String] {
+        try await findings(site).filter { $0["grade"] == "bad" }.compactMap { $0["what"]?.string }
+    }
+
+    @Test func `scripts, users and directories that are not there are found before a deploy needs them`() async throws {
+        let site = Installation()
+        site.tree.file(
+            "grapnel.yaml",
+            """
+            services:
+              site: { script: { directory: site, run: [./ran.sh], rollback: [./back.sh] } }
+              shop: { script: { directory: shop, user: nobody-of-that-name, run: [./run.sh] } }
+              off: { enabled: false, script: { run: [/nowhere/run.sh] } }
+
+            """)
+        #expect(
+            try await bad(site) == [
+                #"services.shop.script.user: there is no user "nobody-of-that-name""#,
+                #"services.site.script.run: there is no "./ran.sh" in "\#(site.home)/site""#,
+            ])
+        let doubtful = try await findings(site).filter { $0["grade"] == "warning" }.compactMap { $0["what"]?.string }
+        #expect(doubtful.contains(#"services.site.script.rollback: there is no "./back.sh" in "\#(site.home)/site""#))
+        let result = try await site.program.run("doctor")
+        #expect(result.exitCode == 1)
+    }
+
+    @Test func `a state directory that cannot be made is found, and none is made by looking`() async throws {
+        let site = Installation()
+        var findings = try await findings(site)
+        let text = "state: none yet, the first start makes \(site.home)/state"
+        #expect(findings.contains { $0["what"]?.string == text && $0["grade"] == "ok" })
+        #expect(!site.tree.names().contains("state"))
+
+        var spec = site.program.spec(["doctor", "--json"])
+        if getuid() == 0 { spec.user = "nobody" } else { chmod(site.home, 0o555) }
+        findings = try JSON(parsing: try await Process.run(spec).output).array ?? []
+        chmod(site.home, 0o755)
+        #expect(
+            findings.contains {
+                $0["what"]?.string == "state: \(site.home) cannot be written: permission denied" && $0["grade"] == "bad"
+            }, "\(findings)")
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func `another user is told to ask as the agent's user`() async throws {
+        let site = Installation()
+        try await site.withAgent { _ in
+            for words in [["status"], ["history"], ["deploy", "site"]] {
+                var spec = site.program.spec(words)
+                spec.user = "nobody"
+                let result = try await Process.run(spec)
+                #expect(result.exitCode == 1)
+                #expect(
+                    result.errorsText
+                        == "grapnel: \(site.home)/state/grapnel.sock: permission denied: only the agent's user may ask "
+                        + "the agent, try again as that user or with sudo\n")
+            }
+            var spec = site.program.spec(["doctor"])
+            spec.user = "nobody"
+            let doctor = try await Process.run(spec)
+            #expect(doctor.outputText.contains("bad     agent: \(site.home)/state/grapnel.sock: permission denied"))
+            #expect(!doctor.outputText.contains("does not run"))
+        }
+    }
+
+    @Test(arguments: ["missing", "empty"])
+    func `a journal that is gone while there are backups is not taken for one that never was`(
+        _ damage: String
+    ) async throws {
+        let site = Installation()
+        try await site.withAgent { _ in _ = try await site.program.run("deploy", "site") }
+        if damage == "missing" {
+            site.tree.remove("state/grapnel.db")
+        } else {
+            site.tree.file("state/grapnel.db")
+        }
+        let text =
+            "\(site.home)/state/grapnel.db: the file is \(damage); the agent restores it from a backup when it starts"
+        #expect(try await bad(site) == ["journal: \(text)"])
+        let history = try await site.program.run("history")
+        #expect(history.exitCode == 1)
+        #expect(history.errorsText == "grapnel: \(text)\n")
+    }
+
+    @Test func `garbage in the middle of the journal is found`() async throws {
+        let site = Installation()
+        try await site.withAgent { _ in _ = try await site.program.run("deploy", "site") }
+        #expect(try await bad(site) == [])
+        let page = 4096
+        var bytes = site.tree.bytes("state/grapnel.db")
+        let middle = bytes.count / page / 2 * page
+        bytes.replaceSubrange(middle..<middle + page, with: [UInt8](repeating: 0x5A, count: page))
+        site.tree.file("state/grapnel.db", bytes, mode: 0o600)
+        let bad = try await bad(site)
+        #expect(bad.count == 1 && bad.first?.hasPrefix("journal: ") == true, "\(bad)")
+    }
+}
