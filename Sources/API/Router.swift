@@ -33,6 +33,7 @@ package struct Router: Sendable {
             return try await services(request, Array(parts.dropFirst(2)))
         case _ where parts.starts(with: ["v1", "deploys"]):
             return try await deploys(request, Array(parts.dropFirst(2)))
+        case ("GET", ["v1", "stranded"]): return .json(.array(try await agent.stranded().map(\.json)))
         case ("GET", ["v1", "blocked"]):
             return .json(.array(try await agent.blocks(service: request.query("service")).map(\.json)))
         case ("POST", ["v1", "pause"]):

@@ -83,14 +83,26 @@ extension Agent: AgentControl {
     package func history(service: String?, limit: Int) async throws(Problem) -> [DeployReport] {
         var reports: [DeployReport] = []
         for record in try await journal.history(service: service, limit: limit) {
-            reports.append(DeployReport(record, entries: try await journal.entries(of: record.id)))
+            reports.append(await report(record, try await journal.entries(of: record.id)))
         }
+        if let service, reports.isEmpty { _ = try configured(service) }
         return reports
+    }
+
+    package func stranded() async throws(Problem) -> [DeployReport] {
+        var reports: [DeployReport] = []
+        for id in await coordinator.stranded.map(\.id) { reports.append(try await show(id.text)) }
+        return reports
+    }
+
+    private func report(_ record: DeployRecord, _ entries: [JournalEntry]) async -> DeployReport {
+        let isStranded = await coordinator.stranded.contains { $0.id == record.id }
+        return DeployReport(record, entries: entries, isCutOff: isStranded)
     }
 
     package func show(_ id: String) async throws(Problem) -> DeployReport {
         guard let record = try await journal.deploy(id) else { throw Problem.unknownDeploy(id) }
-        return DeployReport(record, entries: try await journal.entries(of: record.id))
+        return await report(record, try await journal.entries(of: record.id))
     }
 
     package func log(of id: DeployID) async throws(Problem) -> [UInt8] { try logs.read(id) }
@@ -99,20 +111,32 @@ extension Agent: AgentControl {
         // Watch first and look then: the end of a deploy that ends in between is in the stream.
         let live = hub.watch(id)
         guard let record = try await journal.deploy(id.text) else { throw Problem.unknownDeploy(id.text) }
-        guard let outcome = record.outcome else { return live }
-        return AsyncStream { continuation in
-            continuation.yield(.finished(outcome, reason: record.reason))
-            continuation.finish()
+        if let outcome = record.outcome {
+            return AsyncStream { continuation in
+                continuation.yield(.finished(outcome, reason: record.reason))
+                continuation.finish()
+            }
         }
+        let activity = await coordinator.activity(of: record.service)
+        guard activity.waiting == id, let obstacle = activity.obstacle else { return live }
+        return live.beginning(with: .waiting(reason: obstacle.text))
     }
 
     package func blocks(service: String?) async throws(Problem) -> [Block] {
         let now = clock.now()
-        return try await journal.blocks(service: service).filter { $0.isInForce(at: now) }
+        let blocks = try await journal.blocks(service: service).filter { $0.isInForce(at: now) }
+        if let service, blocks.isEmpty { try await known(service) }
+        return blocks
     }
 
     package func unblock(_ name: String, identity: String?) async throws(Problem) -> [Block] {
-        try await coordinator.unblock(name, identity: identity)
+        try await known(name)
+        return try await coordinator.unblock(name, identity: identity)
+    }
+
+    /// One that is no longer in the settings, too.
+    private func known(_ name: String) async throws(Problem) {
+        if try await journal.service(name) == nil { _ = try configured(name) }
     }
 
     package func pause(_ name: String?, reason: String, by: String?) async throws(Problem) {

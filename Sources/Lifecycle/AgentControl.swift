@@ -14,6 +14,8 @@ package protocol AgentControl: Sendable {
     func log(of id: DeployID) async throws(Problem) -> [UInt8]
     /// What happens from now on, after a replay of what happened already; ends with the deploy.
     func follow(_ id: DeployID) async throws(Problem) -> AsyncStream<DeployProgress>
+    /// Those that were cut off and have no settings to go on with.
+    func stranded() async throws(Problem) -> [DeployReport]
     func blocks(service: String?) async throws(Problem) -> [Block]
     func unblock(_ name: String, identity: String?) async throws(Problem) -> [Block]
     func pause(_ name: String?, reason: String, by: String?) async throws(Problem)

@@ -47,7 +47,7 @@ package actor Coordinator {
     var alarm: (due: Timestamp, task: Task<Void, Never>)?
     var isStopping = false
     /// Cut off, and without settings to go on with.
-    var stranded: [DeployRecord] = []
+    package internal(set) var stranded: [DeployRecord] = []
     private var pausedInJournal: Set<String> = []
     private var turns: [String: [CheckedContinuation<Void, Never>]] = [:]
     var watchers = OutcomeWatchers()

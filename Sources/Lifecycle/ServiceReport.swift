@@ -62,6 +62,13 @@ package struct ServiceReport: Hashable, Sendable {
 
     package var isPaused: Bool { state.pause != nil || service.isPaused || isPausedGlobally }
 
+    /// Which of the pauses has to end first for it to go on.
+    package var pausedBy: String? {
+        if service.isPaused { return "settings" }
+        if isPausedGlobally { return "everything" }
+        return state.pause != nil ? "service" : nil
+    }
+
     /// Why it is as it is, when that is not plain from the rest.
     package var note: String? {
         if let stall { return "waits: \(stall)" }
@@ -86,6 +93,7 @@ package struct ServiceReport: Hashable, Sendable {
             "image": JSON(image), "digest": JSON(digest), "revision": JSON(revision),
             "state": .string(stateName), "health": .string(health.name),
             "blocked": .array(blocks.map { .string($0.release.identity) }), "paused": .bool(isPaused),
+            "paused_by": JSON(pausedBy),
             "held": JSON(state.hold?.reason), "available": JSON(state.available), "note": JSON(note),
             "running": JSON(activity.running?.text), "waiting": JSON(activity.waiting?.text),
             "since": JSON(state.currentSince.map { "\($0)" }),

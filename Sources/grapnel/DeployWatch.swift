@@ -1,4 +1,6 @@
+import Lifecycle
 import Model
+import Synchronization
 
 /// Asks for a deploy and stays with it to its end.
 struct DeployWatch {
@@ -23,17 +25,18 @@ struct DeployWatch {
             context.terminal.print(context.wantsJSON ? accepted.prettyText : "deploy \(id) of \(name) is accepted")
             return ExitCode.ok
         }
-        return try await follow(id, allLines: context.arguments.has("--follow"))
+        return try await follow(id, of: name, allLines: context.arguments.has("--follow"))
     }
 
     /// Shows the deploy until it ends; answers the exit code of its outcome.
-    func follow(_ id: String, allLines: Bool) async throws(Problem) -> Int32 {
-        if !context.wantsJSON {
-            let view = LiveView(terminal: context.terminal, allLines: allLines)
-            try await client.follow(id) { view.show($0) }
-            view.end()
+    func follow(_ id: String, of service: String, allLines: Bool) async throws(Problem) -> Int32 {
+        let view = context.wantsJSON ? nil : LiveView(terminal: context.terminal, allLines: allLines)
+        let departure = Departure { [context] in
+            view?.end()
+            context.terminal.printError("the deploy goes on: \(context.command("show \(id) --follow"))")
         }
-        let report = try await client.outcome(of: id)
+        let report = try await report(id, of: service, view)
+        await departure.isOver()
         if context.wantsJSON {
             context.terminal.print(report.prettyText)
         } else {
@@ -42,21 +45,61 @@ struct DeployWatch {
         return report["outcome"]?.string.flatMap(Outcome.init(rawValue:))?.exitCode ?? ExitCode.failed
     }
 
+    private func report(_ id: String, of service: String, _ view: LiveView?) async throws(Problem) -> JSON {
+        let last = LastWord()
+        do throws(Problem) {
+            try await client.follow(id) { progress in
+                last.note(progress)
+                view?.show(progress)
+            }
+            view?.end()
+        } catch {
+            view?.end()
+            guard error.code == .interrupted else { throw error }
+        }
+        do throws(Problem) {
+            // The agent may be gone by the time that its last word is here; then the journal has the rest.
+            guard let (outcome, reason) = last.end else { return try await client.outcome(of: id) }
+            if let report = try? await Offline(context).show(id), report["outcome"]?.string != nil { return report }
+            return [
+                "id": .string(id), "service": .string(service), "outcome": .string(outcome.rawValue),
+                "reason": JSON(reason),
+            ]
+        } catch {
+            guard error.code == .interrupted || error.code == .unreachable else { throw error }
+            throw Problem(
+                .interrupted,
+                "the agent went away; the deploy is finished or undone at its next start; see: "
+                    + context.command("show \(id)"))
+        }
+    }
+
+    /// What the agent said of the end, which is in the journal by then.
+    private final class LastWord: Sendable {
+        private let said = Mutex<(Outcome, String?)?>(nil)
+
+        var end: (Outcome, String?)? { said.withLock { $0 } }
+
+        func note(_ progress: DeployProgress) {
+            guard case .finished(let outcome, let reason) = progress else { return }
+            said.withLock { $0 = (outcome, reason) }
+        }
+    }
+
     private func summary(_ report: JSON) -> String {
         let terminal = context.terminal
         let outcome = report["outcome"]?.string ?? "unknown"
         let name = report["service"]?.string ?? ""
         var line = "\(name): \(Show.colour(outcome: outcome).map { terminal.paint(outcome, $0) } ?? outcome)"
         switch outcome {
-        case "deployed": line += " \(Show.release(report["to"]) ?? "")"
+        case "deployed": line += Show.release(report["to"]).map { " \($0)" } ?? ""
         case "rolled-back": line += " to \(Show.release(report["from"]) ?? "what ran before")"
         default: break
         }
         if let took = Show.took(report) { line += " in \(took)" }
         if let reason = report["reason"]?.string { line += "\n  \(Table.harmless(reason))" }
         if outcome != "deployed", outcome != "unchanged", let id = report["id"]?.string {
-            let home = context.arguments["--home"].map { " --home \($0)" } ?? ""
-            line += "\n  more: grapnel show \(id)\(home)"
+            line += "\n  more: \(context.command("show \(id)"))"
         }
         return line
     }

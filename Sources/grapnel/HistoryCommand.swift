@@ -40,6 +40,7 @@ enum HistoryCommand: Subcommand {
     }
 
     private static func unfinished(_ deploy: JSON) -> String {
+        if deploy["cut_off"]?.bool == true { return "cut off at \(deploy["phase"]?.string ?? "the start")" }
         guard deploy["started"]?.string == nil else { return "running: \(deploy["phase"]?.string ?? "")" }
         return Show.moment(deploy["not_before"]?.string).map { "waiting until \($0)" } ?? "waiting"
     }

@@ -42,7 +42,9 @@ final class LiveView: Sendable {
                 // Repeated at each try; said once.
                 guard state.waiting != reason else { return }
                 state.waiting = reason
-                line("  \(terminal.paint("waiting", .yellow)): \(Table.harmless(reason))", &state)
+                // What keeps it in the queue says so itself.
+                let text = reason.hasPrefix("waits ") ? reason : "waiting: \(reason)"
+                line("  \(terminal.paint(Table.harmless(text), .yellow))", &state)
             case .goesOn:
                 guard state.waiting != nil else { return }
                 state.waiting = nil

@@ -11,8 +11,10 @@ enum ShowCommand: Subcommand {
         let offline = Offline(context)
         let id = context.arguments[0] ?? ""
         let deploy = try await offline.show(id)
-        if context.arguments.has("--follow"), deploy["outcome"]?.string == nil, let whole = deploy["id"]?.string {
-            return try await DeployWatch(context).follow(whole, allLines: true)
+        let isUnderWay = deploy["outcome"]?.string == nil && deploy["cut_off"]?.bool != true
+        if context.arguments.has("--follow"), isUnderWay, let whole = deploy["id"]?.string {
+            return try await DeployWatch(context).follow(
+                whole, of: deploy["service"]?.string ?? "", allLines: true)
         }
         if context.wantsJSON {
             context.terminal.print(deploy.prettyText)
@@ -37,7 +39,14 @@ enum ShowCommand: Subcommand {
         }
         add("deploy", deploy["id"]?.string)
         add("service", deploy["service"]?.string)
-        add("outcome", deploy["outcome"]?.string ?? "none yet, it is at \(deploy["phase"]?.string ?? "the start")")
+        let place = deploy["phase"]?.string ?? "the start"
+        let isCutOff = deploy["cut_off"]?.bool == true
+        add(
+            "outcome",
+            deploy["outcome"]?.string
+                ?? (isCutOff
+                    ? "none yet, it was cut off at \(place); an agent that has its settings finishes or undoes it"
+                    : "none yet, it is at \(place)"))
         add("reason", deploy["reason"]?.string)
         add("trigger", [deploy["trigger"]?.string, deploy["by"]?.string].compactMap(\.self).joined(separator: " by "))
         add("from", Show.release(deploy["from"]))

@@ -17,13 +17,24 @@ enum StatusCommand: Subcommand {
             return ExitCode.ok
         }
         let services = answer.array ?? []
-        guard !services.isEmpty else {
+        let stranded =
+            context.arguments[0] == nil ? try await context.client().get("/v1/stranded").array ?? [] : []
+        guard !services.isEmpty || !stranded.isEmpty else {
             context.terminal.print("no service is configured; describe one in \(context.home.configuration)")
             return ExitCode.ok
         }
-        context.terminal.print(table(services).text(context.terminal))
-        if let next = nextCommand(services, context) { context.terminal.print("\nnext: \(next)") }
+        if !services.isEmpty { context.terminal.print(table(services).text(context.terminal)) }
+        for deploy in stranded { context.terminal.print("\n" + text(stranded: deploy)) }
+        if let next = nextCommand(services, stranded) { context.terminal.print("\nnext: \(context.command(next))") }
         return ExitCode.ok
+    }
+
+    private static func text(stranded deploy: JSON) -> String {
+        func word(_ key: String) -> String { deploy[key]?.string ?? "" }
+        return Table.harmless(
+            "\(word("service")): deploy \(word("id")) was cut off at \(word("phase")), and the settings no longer have it "
+                + "as a \(word("driver")) service: put it back and reload, so that the deploy can be finished or undone"
+        )
     }
 
     private static func table(_ services: [JSON]) -> Table {
@@ -47,31 +58,29 @@ enum StatusCommand: Subcommand {
     }
 
     /// The one thing to type next, for the worst of what there is.
-    private static func nextCommand(_ services: [JSON], _ context: Context) -> String? {
-        let home = context.arguments["--home"].map { " --home \($0)" } ?? ""
-        func command(_ words: String) -> String { "grapnel \(words)\(home)" }
+    private static func nextCommand(_ services: [JSON], _ stranded: [JSON]) -> String? {
+        func name(_ key: String, _ value: String) -> String? {
+            services.first { $0[key]?.string == value }?["name"]?.string
+        }
+        if let id = stranded.first?["id"]?.string { return "show \(id)" }
         if let service = services.first(where: {
             $0["state"]?.string == "unknown" || $0["health"]?.string == "unhealthy"
         }),
             let id = service["last_deploy"]?["id"]?.string
         {
-            return command("show \(id)")
+            return "show \(id)"
         }
-        if let id = services.compactMap({ $0["running"]?.string }).first { return command("show \(id) --follow") }
+        if let id = services.compactMap({ $0["running"]?.string }).first { return "show \(id) --follow" }
         let bad = ["rolled-back", "failed", "aborted", "blocked"]
         if let service = services.first(where: { bad.contains($0["last_deploy"]?["outcome"]?.string ?? "") }),
             let id = service["last_deploy"]?["id"]?.string
         {
-            return command("show \(id)")
+            return "show \(id)"
         }
-        if let service = services.first(where: { $0["paused"]?.bool == true }), let name = service["name"]?.string {
-            return command("resume \(name)")
-        }
-        if let service = services.first(where: { $0["state"]?.string == "never deployed" }),
-            let name = service["name"]?.string
-        {
-            return command("deploy \(name)")
-        }
+        // What the settings pause no command ends.
+        if name("paused_by", "everything") != nil { return "resume" }
+        if let name = name("paused_by", "service") { return "resume \(name)" }
+        if let name = name("state", "never deployed") { return "deploy \(name)" }
         return nil
     }
 }

@@ -38,6 +38,7 @@ struct AskingTests {
         Case(path: "/v1/deploys/0abcde1234", calls: ["show 0abcde1234"], answer: Sample.deploy.json),
         // What follows the id is asked of the deploy that its beginning means.
         Case(path: "/v1/deploys/0ab/outcome", calls: ["show 0ab", "outcome 0abcde1234"], answer: Sample.deploy.json),
+        Case(path: "/v1/stranded", calls: ["stranded"], answer: [Sample.deploy.json]),
         Case(path: "/v1/blocked", calls: ["blocks all"], answer: [Sample.block.json]),
         Case(path: "/v1/blocked?service=site", calls: ["blocks site"], answer: [Sample.block.json]),
     ])

@@ -72,6 +72,11 @@ final class StandInAgent: AgentControl {
         try note("follow", id.text).progress()
     }
 
+    func stranded() async throws(Problem) -> [DeployReport] {
+        _ = try note("stranded")
+        return [Sample.deploy]
+    }
+
     func blocks(service: String?) async throws(Problem) -> [Block] {
         _ = try note("blocks", service ?? "all")
         return [Sample.block]
