@@ -61,6 +61,9 @@ struct Arguments {
             let found = operands.isEmpty ? "nothing" : "\"\(operands.joined(separator: " "))\""
             throw Problem(.usage, "\(command): expected \(expected), found \(found)")
         }
+        if let index = operands.firstIndex(of: "") {
+            throw Problem(.usage, "\(command): expected \(grammar.operands[index]), found \"\"")
+        }
     }
 
     func has(_ flag: String) -> Bool { flags.contains(flag) }

@@ -1,3 +1,4 @@
+import Glibc
 import Model
 
 enum CheckCommand: Subcommand {
@@ -14,11 +15,12 @@ enum CheckCommand: Subcommand {
             ]
             context.terminal.print(answer.prettyText)
         } else {
-            for mistake in findings.mistakes { context.terminal.print(mistake) }
-            for warning in findings.warnings { context.terminal.print("warning: \(warning)") }
+            for mistake in findings.mistakes { context.terminal.print(Table.harmless(mistake)) }
+            for warning in findings.warnings { context.terminal.print("warning: \(Table.harmless(warning))") }
             let count = findings.mistakes.count
-            context.terminal.print(
-                count == 0 ? "\(context.home.configuration): good" : "\(count) mistake\(count == 1 ? "" : "s")")
+            let isThere = access(context.home.configuration, F_OK) == 0
+            let good = isThere ? "\(context.home.configuration): good" : "no mistakes"
+            context.terminal.print(count == 0 ? good : "\(count) mistake\(count == 1 ? "" : "s")")
         }
         return findings.mistakes.isEmpty ? ExitCode.ok : ExitCode.failed
     }

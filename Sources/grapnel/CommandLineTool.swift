@@ -10,7 +10,9 @@ struct CommandLineTool {
         do throws(Problem) {
             return try await run(words, terminal)
         } catch {
-            terminal.printError("grapnel: \(error)")
+            // Several mistakes are several lines.
+            let lines = "\(error)".split(separator: "\n", omittingEmptySubsequences: false)
+            terminal.printError("grapnel: " + lines.map { Table.harmless(String($0)) }.joined(separator: "\n"))
             return ExitCode.of(error)
         }
     }

@@ -18,7 +18,7 @@ enum ReloadCommand: Subcommand {
             return ExitCode.ok
         }
         for warning in answer["warnings"]?.array ?? [] {
-            context.terminal.printError("warning: \(warning.string ?? "")")
+            context.terminal.printError("warning: \(Table.harmless(warning.string ?? ""))")
         }
         context.terminal.print("settings reloaded")
         return ExitCode.ok
