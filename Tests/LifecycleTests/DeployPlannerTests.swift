@@ -22,7 +22,7 @@ struct DeployPlannerTests {
 
     private func deploy(
         _ hooks: [RecordingHooks.Script], _ service: Service = LifecycleTests.service()
-    ) async throws(Problem) -> DeployRecord? {
+    ) async throws -> DeployRecord? {
         let coordinator = Coordinator(
             tools: Coordinator.Tools(
                 journal: MemoryJournal(), drivers: [.container: driver()], hooks: RecordingHooks(hooks),
@@ -31,7 +31,7 @@ struct DeployPlannerTests {
             services: [service], limits: DeployLimits())
         try await coordinator.start()
         let accepted = try await coordinator.request(service.name, Wish(), by: Trigger(.commandLine))
-        return try await coordinator.outcome(of: accepted.id)
+        return try await coordinator.outcome(of: try #require(accepted.id))
     }
 
     @Test(arguments: [

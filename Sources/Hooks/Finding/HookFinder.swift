@@ -59,7 +59,7 @@ extension HookFile {
     fileprivate var isInForce: Bool {
         switch status {
         case .active, .disabled: true
-        case .replaced, .ignored, .unreadable: false
+        case .replaced, .ignored, .unreadable, .broken, .doubtful: false
         }
     }
 
