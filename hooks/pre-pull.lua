@@ -5,8 +5,10 @@
 -- from and to are nil or have image and digest, or revision.
 return {
   pre_pull = function(deploy, agent)
-    -- Not while a person has frozen it: `agent.store` outlives the agent.
-    local freeze = agent.store.get("freeze")
-    if freeze then return agent.defer("30m", "frozen: " .. freeze) end
+    -- Not on a Friday afternoon, unless a person has asked for it.
+    local isPerson = deploy.trigger == "command-line" or deploy.trigger == "api"
+    if not isPerson and agent.time.weekday() == 5 and agent.time.local_hour() >= 15 then
+      return agent.defer("12h", "no deploys before the weekend")
+    end
   end,
 }

@@ -81,10 +81,15 @@ package struct Router: Sendable {
     /// Answers at once with the id; whoever wants to know the end asks for it.
     private func deploy(_ name: String, _ wish: Wish, _ request: ServerRequest) async throws(Problem) -> Answer {
         switch try await agent.deploy(name, wish, by: Trigger(.commandLine, by: request.caller)) {
-        case .queued(let id): return .json(["id": .string(id.text), "status": "queued"], status: 202)
-        case .coalesced(let id): return .json(["id": .string(id.text), "status": "coalesced"], status: 202)
+        case .queued(let id): return accepted(id, "queued", wish)
+        case .coalesced(let id): return accepted(id, "coalesced", wish)
         case .declined(let reason): return .json(["id": nil, "status": "declined", "reason": .string(reason)])
         }
+    }
+
+    /// `asked` is what the deploy would have to do for this request; one that comes later may change its mind.
+    private func accepted(_ id: DeployID, _ status: String, _ wish: Wish) -> Answer {
+        .json(["id": .string(id.text), "status": .string(status), "asked": .string(wish.shortText)], status: 202)
     }
 
     private func deploys(_ request: ServerRequest, _ rest: [String]) async throws(Problem) -> Answer {

@@ -22,14 +22,19 @@ struct DeployWatch {
             return ExitCode.failed
         }
         if context.arguments.has("--no-wait") {
-            context.terminal.print(context.wantsJSON ? accepted.prettyText : "deploy \(id) of \(name) is accepted")
+            let together = accepted["status"] == "coalesced" ? ", in the place of what waited" : ""
+            context.terminal.print(
+                context.wantsJSON ? accepted.prettyText : "deploy \(id) of \(name) is accepted\(together)")
             return ExitCode.ok
         }
-        return try await follow(id, of: name, allLines: context.arguments.has("--follow"))
+        return try await follow(
+            id, of: name, asked: accepted["asked"]?.string, allLines: context.arguments.has("--follow"))
     }
 
-    /// Shows the deploy until it ends; answers the exit code of its outcome.
-    func follow(_ id: String, of service: String, allLines: Bool) async throws(Problem) -> Int32 {
+    /// Shows the deploy until it ends; answers the exit code of its outcome. `asked` is what the caller wanted of it.
+    func follow(
+        _ id: String, of service: String, asked: String? = nil, allLines: Bool
+    ) async throws(Problem) -> Int32 {
         let view = context.wantsJSON ? nil : LiveView(terminal: context.terminal, allLines: allLines)
         let departure = Departure { [context] in
             view?.end()
@@ -41,6 +46,10 @@ struct DeployWatch {
             context.terminal.print(report.prettyText)
         } else {
             context.terminal.print(summary(report))
+        }
+        if let asked, let done = report["asked"]?.string, done != asked {
+            context.terminal.printError("grapnel: somebody asked for \(done) after you had asked for \(asked)")
+            return ExitCode.failed
         }
         return report["outcome"]?.string.flatMap(Outcome.init(rawValue:))?.exitCode ?? ExitCode.failed
     }

@@ -58,7 +58,8 @@ struct OrderTests {
     ) async throws {
         let response = try await served.ask("POST", "/v1/services/site/\(order)", body)
         #expect(response.status == 202)
-        #expect(response.json == ["id": "0abcde1234", "status": "queued"])
+        let asked = try #require(Wish(json: JSON(parsing: wish))).shortText
+        #expect(response.json == ["id": "0abcde1234", "status": "queued", "asked": .string(asked)])
         #expect(agent.calls == ["deploy site \(wish) by command-line \(ServedAgent.user)"])
     }
 
@@ -66,7 +67,7 @@ struct OrderTests {
         agent.change { $0.accepted = .coalesced(Sample.id) }
         let response = try await served.ask("POST", "/v1/services/site/deploy")
         #expect(response.status == 202)
-        #expect(response.json == ["id": "0abcde1234", "status": "coalesced"])
+        #expect(response.json == ["id": "0abcde1234", "status": "coalesced", "asked": "the newest release"])
     }
 
     @Test func `a deploy that will not be has a reason and no id`() async throws {

@@ -51,6 +51,26 @@ struct WaitingTests {
                 + "grapnel show \(id) --home \(site.home)\n")
     }
 
+    @Test func `who waits for a wish that was replaced is told so`() async throws {
+        let site = Installation()
+        site.close()
+        try await site.withAgent { _ in
+            let running = await deploy(site)
+            let first = Task { [spec = site.program.spec(["deploy", "site", "--tag", "aaa"])] in
+                try await Process.run(spec)
+            }
+            #expect(await wait { (try? await site.history().count) == 2 })
+            let second = try await site.program.run("deploy", "site", "--tag", "bbb", "--no-wait")
+            #expect(second.outputText.hasSuffix(" of site is accepted, in the place of what waited\n"))
+            site.open()
+            _ = try await running.value
+            let result = try await first.value
+            #expect(result.exitCode == 1)
+            #expect(result.outputText.contains("site: deployed bbb"))
+            #expect(result.errorsText == "grapnel: somebody asked for tag bbb after you had asked for tag aaa\n")
+        }
+    }
+
     @Test func `who leaves is told how to come back`() async throws {
         let site = Installation()
         site.close()

@@ -72,7 +72,7 @@ struct HealthRoundTests {
         let found = await health.value
         #expect(found.first == .unknown(reason: "no answer within 10s"))
         #expect(found.dropFirst().allSatisfy { $0 == .healthy })
-        #expect(looks.now.most == 2)
+        #expect(looks.now.most <= 2)
     }
 
     @Test func `nobody waits when all have answered`() async {
