@@ -112,7 +112,13 @@ extension Agent: AgentControl {
         let live = hub.watch(id)
         guard let record = try await journal.deploy(id.text) else { throw Problem.unknownDeploy(id.text) }
         if let outcome = record.outcome {
+            if hub.knows(id) { return live }
+            let report = DeployReport(record, entries: try await journal.entries(of: record.id))
             return AsyncStream { continuation in
+                for phase in report.phases {
+                    continuation.yield(
+                        .phaseEnded(phase.name, result: phase.result, took: .milliseconds(phase.milliseconds)))
+                }
                 continuation.yield(.finished(outcome, reason: record.reason))
                 continuation.finish()
             }

@@ -3,10 +3,12 @@ package import Model
 import Synchronization
 
 /// Hands what a deploy reports to whoever watches it, and to its log. Someone who comes late gets what
-/// was missed first; someone who reads slowly loses the oldest, and holds up nobody.
+/// was missed first, shortly after the end too; someone who reads slowly loses the oldest, and holds up nobody.
 package final class ProgressHub: Sendable {
     private static let backlogLimit = 500
-    private static let bufferLimit = 2_000
+    static let bufferLimit = 2_000
+    /// How many reports of deploys that have ended are kept. A deploy may end before whoever asked for it watches.
+    private static let endedLimit = 1_000
 
     private struct Deploy {
         /// Its first phase has begun. Whatever is printed before or after a deploy begins none: hooks tell people of
@@ -36,7 +38,19 @@ package final class ProgressHub: Sendable {
 
     private struct State {
         var deploys: [DeployID: Deploy] = [:]
+        /// Oldest first.
+        var ended: [(id: DeployID, story: [DeployProgress])] = []
         var nextWatcher = 0
+
+        func story(of id: DeployID) -> [DeployProgress]? { ended.first { $0.id == id }?.story }
+
+        mutating func end(_ id: DeployID, _ deploy: Deploy) {
+            deploys[id] = nil
+            ended.append((id, deploy.backlog))
+            while ended.count > 1, ended.reduce(0, { $0 + $1.story.count }) > ProgressHub.endedLimit {
+                ended.removeFirst()
+            }
+        }
     }
 
     private let state = Mutex(State())
@@ -54,7 +68,8 @@ package final class ProgressHub: Sendable {
         let watchers = state.withLock { state in
             var deploy = state.deploys[id] ?? Deploy()
             deploy.note(progress)
-            state.deploys[id] = isOver || deploy.isMoot ? nil : deploy
+            state.deploys[id] = deploy.isMoot ? nil : deploy
+            if isOver { state.end(id, deploy) }
             // In the lock, so that everyone sees one order; it calls nobody.
             for watcher in deploy.watchers.values { watcher.yield(progress) }
             return isOver ? Array(deploy.watchers.values) : []
@@ -66,11 +81,21 @@ package final class ProgressHub: Sendable {
     /// Why a deploy that runs cannot go on for now; nil when it can.
     package func stall(of id: DeployID) -> String? { state.withLock { $0.deploys[id]?.stall } }
 
+    /// Whether it can tell all that there is to tell of a deploy that has begun: not of one in an earlier life of the
+    /// agent, and not of one that ended long ago.
+    func knows(_ id: DeployID) -> Bool {
+        state.withLock { $0.deploys[id]?.isUnderWay == true || $0.story(of: id) != nil }
+    }
+
     /// Ends with the deploy. For one that has not begun yet it waits.
     package func watch(_ id: DeployID) -> AsyncStream<DeployProgress> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: DeployProgress.self, bufferingPolicy: .bufferingNewest(ProgressHub.bufferLimit))
-        let number = state.withLock { state in
+        let number: Int? = state.withLock { state in
+            if let story = state.story(of: id) {
+                for progress in story { continuation.yield(progress) }
+                return nil
+            }
             state.nextWatcher += 1
             let number = state.nextWatcher
             var deploy = state.deploys[id] ?? Deploy()
@@ -79,7 +104,11 @@ package final class ProgressHub: Sendable {
             state.deploys[id] = deploy
             return number
         }
-        continuation.onTermination = { [weak self] _ in self?.forget(number, of: id) }
+        if let number {
+            continuation.onTermination = { [weak self] _ in self?.forget(number, of: id) }
+        } else {
+            continuation.finish()
+        }
         return stream
     }
 

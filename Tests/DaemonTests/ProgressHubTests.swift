@@ -47,6 +47,27 @@ struct ProgressHubTests {
             await collect(late) == story.filter { if case .transfer = $0 { false } else { true } })
     }
 
+    /// Short deploys end before whoever asked for them watches.
+    @Test func `who comes after the end is told all of it`() async {
+        for progress in story { hub.report(id, progress) }
+        for _ in 0..<2 {
+            #expect(
+                await collect(hub.watch(id)) == story.filter { if case .transfer = $0 { false } else { true } })
+        }
+    }
+
+    @Test func `of deploys that have ended only the newest are told`() async {
+        let ids = (0..<3).map { DeployID("0abcde000\($0)") }
+        for id in ids {
+            hub.report(id, .phase(.up))
+            for number in 0..<600 { hub.report(id, .line("\(number)")) }
+            hub.report(id, .finished(.deployed, reason: nil))
+        }
+        #expect(ids.map(hub.knows) == [false, true, true])
+        #expect(await collect(hub.watch(ids[1])).count == 500)
+        #expect(await collect(hub.watch(ids[2])).last == .finished(.deployed, reason: nil))
+    }
+
     @Test func `of a long deploy who comes late is told the newest`() async {
         hub.report(id, .phase(.up))
         for number in 0..<10_000 { hub.report(id, .line("\(number)")) }
@@ -92,12 +113,18 @@ struct ProgressHubTests {
 
     /// Notify hooks print when the deploy has ended; nobody would ever take such a line out again.
     @Test func `what comes after the end is in the log and nowhere else`() async throws {
-        for progress in story { hub.report(id, progress) }
+        hub.report(id, .finished(.deployed, reason: nil))
         hub.report(id, .line("notify/10-tell: told"))
-        let late = hub.watch(id)
+        hub.report(id, .warning("notify/20-tell is not executable"))
+        #expect(await collect(hub.watch(id)) == [.finished(.deployed, reason: nil)])
+
+        // Nobody knows of that one any more.
+        let older = DeployID("0abcde0000")
+        hub.report(older, .line("notify/10-tell: told"))
+        let late = hub.watch(older)
         hub.finishAll()
         #expect(await collect(late) == [])
-        #expect(String(decoding: try logs.read(id), as: UTF8.self).hasSuffix(" notify/10-tell: told\n"))
+        #expect(String(decoding: try logs.read(id), as: UTF8.self).contains(" notify/10-tell: told\n"))
     }
 
     @Test func `the first lines of a deploy that is taken up again are told at once`() async {
