@@ -48,7 +48,13 @@ enum RunCommand: Subcommand {
             await journal.apply(wiring.journalOptions(again.settings))
             return parts
         }
-        let server = try await serve(agent, context)
+        let server: HTTPServer
+        do throws(Problem) {
+            server = try await serve(agent, context)
+        } catch {
+            await journal.close()
+            throw error
+        }
         log.info(
             "grapnel \(VersionCommand.number) runs on \(context.home.directory), "
                 + "\(loaded.settings.services.count) services, socket \(context.home.socket)")
