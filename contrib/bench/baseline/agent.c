@@ -12,6 +12,7 @@ static const long WRITES = 14;
 // words: the directory of a journal
 double deploys(long count, char **words) {
     sqlite3 *database = journal_open(words[0]);
+    journal_warm(database);
     double start = now();
     for (long i = 0; i < count; i++) {
         journal_write(database, WRITES, 1);

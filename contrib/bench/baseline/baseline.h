@@ -14,6 +14,7 @@ double now(void);
 void run_program(const char *path, const char *argument);
 struct sqlite3 *journal_open(const char *directory);
 void journal_write(struct sqlite3 *database, long count, long batch);
+void journal_warm(struct sqlite3 *database);
 struct MHD_Daemon *http_start(unsigned short *port);
 
 #define FAIL(...) (fprintf(stderr, "baseline: " __VA_ARGS__), fputc('\n', stderr), exit(1))

@@ -12,6 +12,8 @@ enum JournalBench {
         let journal = try DatabaseJournal(options, clock: clock) { _ in }
         let share = count / writers
         let entry = JournalEntry(phase: .up, step: "run", kind: .intent, data: ["script": "run"], at: clock.now())
+        // As the baseline does, which says why.
+        for _ in 0..<500 { try await journal.append([entry], to: DeployID("bench")) }
         let watch = Stopwatch()
         let results = await withTaskGroup(of: Result<Void, Problem>.self) { group in
             for writer in 0..<writers {
