@@ -72,6 +72,7 @@ let package = Package(
         module("Scripts", ["Model", "Lifecycle", "Processes"]),
         module("Settings", ["Model", "Files", "YAML", "RegularExpressions"]),
         module("Probes", ["Model", "Lifecycle", "Processes", "HTTPClient", "CShims"]),
+        module("DockerEngine", ["Model", "Lifecycle", "HTTPClient", "Files", "Processes"]),
         module(
             "Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "Crypto", "CShims"],
             // Links to the plugins in plugins/, which are a part of the binary.

@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# A private Docker engine for tests and for trying things: its own data, socket and bridge, no rule in the firewall,
+# nothing installed but a directory in the cache. Needs root. The engine that the machine may run is left alone.
+#
+#   contrib/engine.sh install              fetches the engines, 20.10 and 26.1
+#   contrib/engine.sh start VERSION DIR    starts one that keeps everything in DIR; its socket is DIR/docker.sock
+#   contrib/engine.sh stop DIR             as a machine that is shut down
+#   contrib/engine.sh kill DIR             as a machine whose power fails: containers and all
+#   contrib/engine.sh remove DIR           stops it and removes DIR
+#   contrib/engine.sh path VERSION         where its programs are
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. contrib/lib/packages.sh
+
+cache="${GRAPNEL_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/grapnel-tests}"
+versions="20.10 26.1"
+
+programs() { printf '%s\n' "$cache/engine-$1/bin"; }
+
+# fetch VERSION SUITE PACKAGE... : unpacked beside, so that no service of the distribution is started.
+fetch() {
+    local version=$1 suite=$2 dir part
+    shift 2
+    dir="$cache/engine-$version"
+    [ ! -e "$dir/complete" ] || return 0
+    say "fetching the engine $version"
+    part="$dir.part"
+    rm -rf "$part"
+    mkdir -p "$part/lists/partial" "$part/archives/partial" "$part/sources" "$part/root" "$part/bin" "$part/deb"
+    sources "$suite" >"$part/sources/suite.sources"
+    local apt=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$part/sources"
+        -o "Dir::State::lists=$part/lists" -o "Dir::Cache=$part" -o APT::Sandbox::User=root)
+    apt-get "${apt[@]}" update -qq
+    (cd "$part/deb" && apt-get "${apt[@]}" download -qq "$@")
+    local file
+    for file in "$part"/deb/*.deb; do dpkg -x "$file" "$part/root"; done
+    find "$part/root/usr/bin" "$part/root/usr/sbin" -type f -perm -u+x -exec cp -t "$part/bin" {} +
+    [ ! -d "$part/root/usr/libexec/docker/cli-plugins" ] || cp -r "$part/root/usr/libexec/docker/cli-plugins" "$part/"
+    rm -rf "$part/lists" "$part/archives" "$part/deb" "$part/root" "$part"/*cache.bin
+    touch "$part/complete"
+    rm -rf "$dir"
+    mv "$part" "$dir"
+}
+
+# The distribution's own sources, for another of its releases.
+sources() {
+    local own
+    own=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
+    cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v RS= '!/security/' | head -n 20 |
+        sed "s/\b$own-updates\b//; s/\b$own\b/$1/"
+}
+
+install() {
+    need_packages iproute2 busybox-static
+    fetch 20.10 bookworm docker.io containerd runc tini
+    fetch 26.1 trixie docker.io docker-cli containerd docker-compose
+    # runc of the newer release wants a newer C library.
+    [ -e "$(programs 26.1)/runc" ] || cp "$(programs 20.10)/runc" "$(programs 26.1)/runc"
+}
+
+# One that no other engine here has: from the directory's name.
+number() { printf '%s' "$1" | cksum | awk '{ print $1 % 16000 }'; }
+bridge() { printf 'grapnel%s' "$(number "$1")"; }
+
+start() {
+    local version=$1 dir=$2 n
+    [ "$(id -u)" -eq 0 ] || fail "an engine can only be started by root"
+    mkdir -p "$dir"
+    n=$(number "$dir")
+    if ! ip link show "$(bridge "$dir")" >/dev/null 2>&1; then
+        ip link add "$(bridge "$dir")" type bridge
+        # 10.64.0.0 and on: a quarter of it for the bridge, the rest for networks that tests make.
+        ip addr add "10.$((64 + n / 256)).$((n % 256)).1/26" dev "$(bridge "$dir")"
+        ip link set "$(bridge "$dir")" up
+    fi
+    rm -f "$dir/docker.sock" "$dir/docker.pid"
+    PATH="$(programs "$version"):$PATH" setsid dockerd --data-root "$dir/data" --exec-root "$dir/exec" \
+        --pidfile "$dir/docker.pid" -H "unix://$dir/docker.sock" --bridge "$(bridge "$dir")" \
+        --iptables=false --ip-forward=false --insecure-registry 127.0.0.0/8 \
+        --default-address-pool "base=10.$((64 + n / 256)).$((n % 256)).64/26,size=28" \
+        >>"$dir/log" 2>&1 </dev/null &
+    local waited=0
+    until curl -sf -o /dev/null --unix-socket "$dir/docker.sock" http://engine/_ping; do
+        sleep 0.05
+        waited=$((waited + 1))
+        [ "$waited" -lt 600 ] || { tail -n 20 "$dir/log" >&2; fail "the engine $version did not start in $dir"; }
+    done
+}
+
+engine_pids() { cat "$1/docker.pid" 2>/dev/null || true; }
+
+gone() {
+    local waited=0
+    while kill -0 "$1" 2>/dev/null; do
+        sleep 0.05
+        waited=$((waited + 1))
+        [ "$waited" -lt 600 ] || fail "process $1 does not end"
+    done
+}
+
+stop() {
+    local pid
+    pid=$(engine_pids "$1")
+    [ -n "$pid" ] || return 0
+    kill "$pid" 2>/dev/null || return 0
+    gone "$pid"
+}
+
+# Everything at once, the processes in the containers too: what has this directory on its command line.
+kill_all() {
+    local pid
+    pid=$(engine_pids "$1")
+    [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null || true
+    [ -z "$pid" ] || gone "$pid"
+    local container
+    for container in "$1"/exec/containerd/daemon/io.containerd.runtime.v2.task/moby/*/init.pid; do
+        [ ! -e "$container" ] || kill -9 "$(cat "$container")" 2>/dev/null || true
+    done
+    local process
+    for process in $(pgrep -f -- "$1/exec" || true); do
+        [ "$process" = $$ ] || kill -9 "$process" 2>/dev/null || true
+    done
+    for process in $(pgrep -f -- "$1/exec" || true); do
+        [ "$process" = $$ ] || gone "$process"
+    done
+    rm -f "$1/docker.pid"
+}
+
+remove() {
+    stop "$1" || true
+    kill_all "$1"
+    ip link del "$(bridge "$1")" 2>/dev/null || true
+    local mounted
+    for mounted in $(awk -v d="$1/" 'index($2, d) == 1 { print $2 }' /proc/mounts | sort -r); do
+        umount -l "$mounted" 2>/dev/null || true
+    done
+    rm -rf "$1"
+}
+
+case "${1:-}" in
+    install) install ;;
+    start) start "$2" "$3" ;;
+    stop) stop "$2" ;;
+    kill) kill_all "$2" ;;
+    remove) remove "$2" ;;
+    path) programs "$2" ;;
+    *) fail "expected install, start VERSION DIR, stop DIR, kill DIR, remove DIR or path VERSION" ;;
+esac
