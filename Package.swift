@@ -72,7 +72,7 @@ let package = Package(
         module("Scripts", ["Model", "Lifecycle", "Processes"]),
         module("Settings", ["Model", "Files", "YAML", "RegularExpressions"]),
         module("Probes", ["Model", "Lifecycle", "Processes", "HTTPClient", "CShims"]),
-        module("DockerEngine", ["Model", "Lifecycle", "HTTPClient", "Files", "Processes"]),
+        module("DockerEngine", ["Model", "Lifecycle", "HTTPClient", "Crypto", "Files", "Processes"]),
         module(
             "Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "Crypto", "CShims"],
             // Links to the plugins in plugins/, which are a part of the binary.
@@ -123,6 +123,7 @@ let package = Package(
                 "Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "HTTPServer", "Crypto",
                 "TestKit",
             ]),
+        tests("DockerEngine", ["Model", "Lifecycle", "HTTPClient", "Crypto", "Processes", "TestKit"]),
         tests("Daemon", ["Model", "Lifecycle", "Processes", "TestKit"]),
         tests("API", ["Model", "Lifecycle", "HTTPClient", "HTTPServer", "TestKit"]),
 

@@ -2,28 +2,35 @@
 # A private Docker engine for tests and for trying things: its own data, socket and bridge, no rule in the firewall,
 # nothing installed but a directory in the cache. Needs root. The engine that the machine may run is left alone.
 #
-#   contrib/engine.sh install              fetches the engines, 20.10 and 26.1
-#   contrib/engine.sh start VERSION DIR    starts one that keeps everything in DIR; its socket is DIR/docker.sock
+#   contrib/engine.sh install              fetches the engines, 20.10 and 26.1, and an image registry
+#   contrib/engine.sh start VERSION DIR [OPTION...]
+#                                          starts one that keeps everything in DIR; its socket is DIR/docker.sock
 #   contrib/engine.sh stop DIR             as a machine that is shut down
 #   contrib/engine.sh kill DIR             as a machine whose power fails: containers and all
 #   contrib/engine.sh remove DIR           stops it and removes DIR
-#   contrib/engine.sh path VERSION         where its programs are
+#   contrib/engine.sh sweep PARENT         removes every engine in PARENT, ends what else runs from there, removes PARENT
+#   contrib/engine.sh guard PARENT         waits until its standard input ends, then sweeps
+#   contrib/engine.sh path NAME            where the programs of an engine, or of `registry`, are
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . contrib/lib/packages.sh
 
 cache="${GRAPNEL_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/grapnel-tests}"
-versions="20.10 26.1"
 
-programs() { printf '%s\n' "$cache/engine-$1/bin"; }
+programs() {
+    case "$1" in
+        registry) printf '%s\n' "$cache/registry/bin" ;;
+        *) printf '%s\n' "$cache/engine-$1/bin" ;;
+    esac
+}
 
-# fetch VERSION SUITE PACKAGE... : unpacked beside, so that no service of the distribution is started.
+# fetch NAME SUITE PACKAGE... : unpacked beside, so that no service of the distribution is started.
 fetch() {
-    local version=$1 suite=$2 dir part
+    local name=$1 suite=$2 dir part
     shift 2
-    dir="$cache/engine-$version"
+    dir="$cache/$name"
     [ ! -e "$dir/complete" ] || return 0
-    say "fetching the engine $version"
+    say "fetching $name"
     part="$dir.part"
     rm -rf "$part"
     mkdir -p "$part/lists/partial" "$part/archives/partial" "$part/sources" "$part/root" "$part/bin" "$part/deb"
@@ -34,6 +41,7 @@ fetch() {
     (cd "$part/deb" && apt-get "${apt[@]}" download -qq "$@")
     local file
     for file in "$part"/deb/*.deb; do dpkg -x "$file" "$part/root"; done
+    mkdir -p "$part/root/usr/bin" "$part/root/usr/sbin"
     find "$part/root/usr/bin" "$part/root/usr/sbin" -type f -perm -u+x -exec cp -t "$part/bin" {} +
     [ ! -d "$part/root/usr/libexec/docker/cli-plugins" ] || cp -r "$part/root/usr/libexec/docker/cli-plugins" "$part/"
     rm -rf "$part/lists" "$part/archives" "$part/deb" "$part/root" "$part"/*cache.bin
@@ -51,9 +59,10 @@ sources() {
 }
 
 install() {
-    need_packages iproute2 busybox-static
-    fetch 20.10 bookworm docker.io containerd runc tini
-    fetch 26.1 trixie docker.io docker-cli containerd docker-compose
+    need_packages iproute2 procps curl busybox-static
+    fetch registry bookworm docker-registry
+    fetch engine-20.10 bookworm docker.io containerd runc tini
+    fetch engine-26.1 trixie docker.io docker-cli containerd docker-compose
     # runc of the newer release wants a newer C library.
     [ -e "$(programs 26.1)/runc" ] || cp "$(programs 20.10)/runc" "$(programs 26.1)/runc"
 }
@@ -64,6 +73,8 @@ bridge() { printf 'grapnel%s' "$(number "$1")"; }
 
 start() {
     local version=$1 dir=$2 n
+    shift 2
+    [ -x "$(programs "$version")/dockerd" ] || fail "the engine $version is not here, expected contrib/engine.sh install"
     [ "$(id -u)" -eq 0 ] || fail "an engine can only be started by root"
     mkdir -p "$dir"
     n=$(number "$dir")
@@ -77,7 +88,7 @@ start() {
     PATH="$(programs "$version"):$PATH" setsid dockerd --data-root "$dir/data" --exec-root "$dir/exec" \
         --pidfile "$dir/docker.pid" -H "unix://$dir/docker.sock" --bridge "$(bridge "$dir")" \
         --iptables=false --ip-forward=false --insecure-registry 127.0.0.0/8 \
-        --default-address-pool "base=10.$((64 + n / 256)).$((n % 256)).64/26,size=28" \
+        --default-address-pool "base=10.$((64 + n / 256)).$((n % 256)).64/26,size=28" "$@" \
         >>"$dir/log" 2>&1 </dev/null &
     local waited=0
     until curl -sf -o /dev/null --unix-socket "$dir/docker.sock" http://engine/_ping; do
@@ -137,12 +148,36 @@ remove() {
     rm -rf "$1"
 }
 
+# By its directory alone: the agent's tests may have died in any way. Twice at once does no harm.
+sweep() {
+    local dir process
+    exec 9>"$1.lock"
+    flock 9
+    for dir in "$1"/*/; do
+        dir=${dir%/}
+        if [ -e "$dir/exec" ]; then remove "$dir"; fi
+        for process in $(pgrep -f -- "$dir/" || true); do
+            [ "$process" = $$ ] || kill -9 "$process" 2>/dev/null || true
+        done
+    done
+    rm -rf "$1" "$1.lock"
+}
+
+guard() {
+    # From a terminal the interrupt is meant for the tests.
+    trap '' INT HUP
+    cat >/dev/null
+    sweep "$1"
+}
+
 case "${1:-}" in
     install) install ;;
-    start) start "$2" "$3" ;;
+    start) start "${@:2}" ;;
     stop) stop "$2" ;;
     kill) kill_all "$2" ;;
     remove) remove "$2" ;;
+    sweep) sweep "$2" ;;
+    guard) guard "$2" ;;
     path) programs "$2" ;;
-    *) fail "expected install, start VERSION DIR, stop DIR, kill DIR, remove DIR or path VERSION" ;;
+    *) fail "expected install, start VERSION DIR, stop DIR, kill DIR, remove DIR, sweep PARENT, guard PARENT or path NAME" ;;
 esac

@@ -12,6 +12,12 @@ package final class FileTree: Sendable {
         chmod(path, 0o755)
     }
 
+    /// At a path where nothing is yet.
+    package init(at path: String) {
+        self.path = path
+        mkdir(path, 0o755)
+    }
+
     deinit { FileTree.delete(path) }
 
     package func path(_ name: String) -> String { path + "/" + name }
@@ -73,11 +79,11 @@ package final class FileTree: Sendable {
 
     /// Nil when there is no such file.
     package func read(_ name: String) -> String? {
-        content(name).map { String(decoding: $0, as: UTF8.self) }
+        FileTree.content(path(name)).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Empty when there is no such file.
-    package func bytes(_ name: String) -> [UInt8] { content(name) ?? [] }
+    package func bytes(_ name: String) -> [UInt8] { FileTree.content(path(name)) ?? [] }
 
     /// Sorted; empty when there is no such directory.
     package func names(in directory: String = "") -> [String] { FileTree.names(path(directory)).sorted() }
@@ -88,8 +94,16 @@ package final class FileTree: Sendable {
         return stat(path(name), &status) == 0 ? status.st_mode & 0o7777 : nil
     }
 
-    private func content(_ name: String) -> [UInt8]? {
-        let descriptor = open(path(name), O_RDONLY | O_CLOEXEC)
+    package static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
+    /// Anywhere; empty when there is no such file.
+    package static func bytes(at path: String) -> [UInt8] { content(path) ?? [] }
+
+    private static func content(_ path: String) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var content: [UInt8] = []

@@ -1,0 +1,123 @@
+package import Model
+import Processes
+import Synchronization
+
+/// A private Docker engine (contrib/engine.sh), with everything that it keeps in a directory of its own.
+///
+/// It goes with the object, and at the latest with the tests, however those end.
+package final class TestEngine: Sendable {
+    /// The oldest and the newest that everything is tested with.
+    package static let versions = ["20.10", "26.1"]
+
+    package let version: String
+    package let directory: String
+    /// For `dockerd`, beside what contrib/engine.sh passes to it.
+    private let options: [String]
+    private let isRemoved = Atomic(false)
+
+    package var socket: String { directory + "/docker.sock" }
+    /// What `DOCKER_HOST` would be.
+    package var host: String { "unix://" + socket }
+
+    private init(_ version: String, in directory: String, options: [String]) {
+        self.version = version
+        self.directory = directory
+        self.options = options
+    }
+
+    deinit {
+        guard !isRemoved.load(ordering: .relaxed) else { return }
+        let directory = directory
+        Task.detached { _ = try? await TestEngine.script(["remove", directory]) }
+    }
+
+    // MARK: - Getting one
+
+    /// The one that the tests of this process share. They name what they make so that others do not stumble over it,
+    /// and neither stop it nor prune.
+    package static func shared(_ version: String) async throws -> TestEngine {
+        let start = known.withLock { known in
+            let start = known[version] ?? Task { try await TestEngine.private(version) }
+            known[version] = start
+            return start
+        }
+        return try await start.value
+    }
+
+    private static let known = Mutex<[String: Task<TestEngine, any Error>]>([:])
+
+    /// One of the test's own, to be stopped, killed and filled with rubbish.
+    package static func `private`(_ version: String, options: [String] = []) async throws(Problem) -> TestEngine {
+        let directory = try EngineParent.shared().place(for: version)
+        let engine = TestEngine(version, in: directory, options: options)
+        try await engine.start()
+        return engine
+    }
+
+    // MARK: - What happens to machines
+
+    package func start() async throws(Problem) {
+        try await TestEngine.script(["start", version, directory] + options)
+    }
+
+    /// As a machine that is shut down.
+    package func stop() async throws(Problem) {
+        try await TestEngine.script(["stop", directory])
+    }
+
+    /// As a machine whose power fails, the processes in the containers included. `start` brings it up again.
+    package func kill() async throws(Problem) {
+        try await TestEngine.script(["kill", directory])
+    }
+
+    package func restart() async throws(Problem) {
+        try await stop()
+        try await start()
+    }
+
+    /// With everything that is in it.
+    package func remove() async throws(Problem) {
+        isRemoved.store(true, ordering: .relaxed)
+        try await TestEngine.script(["remove", directory])
+    }
+
+    // MARK: - Talking to it
+
+    /// The program `docker`, to its end; a failure of it is a problem. Answers what it printed.
+    @discardableResult
+    package func docker(_ words: String..., configuration: String? = nil) async throws(Problem) -> String {
+        try await docker(words, configuration: configuration)
+    }
+
+    @discardableResult
+    package func docker(_ words: [String], configuration: String? = nil) async throws(Problem) -> String {
+        // The older client speaks to both, and builds without plugins.
+        let programs = try await TestEngine.script(["path", TestEngine.versions[0]]).outputText.filter { $0 != "\n" }
+        var spec = ProcessSpec([programs + "/docker", "--host", host] + words)
+        spec.environment = [
+            "PATH": programs + ":/usr/sbin:/usr/bin:/sbin:/bin", "DOCKER_BUILDKIT": "0",
+            "DOCKER_CONFIG": configuration ?? directory + "/no-configuration",
+        ]
+        spec.timeout = .seconds(300)
+        spec.outputLimit = 4 << 20
+        let result = try await Process.run(spec)
+        guard result.succeeded else {
+            throw Problem(.failed, "docker \(words.joined(separator: " ")): \(result.ending): \(result.errorsText)")
+        }
+        let text = result.outputText
+        return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    }
+
+    @discardableResult
+    static func script(_ words: [String]) async throws(Problem) -> ProcessResult {
+        var spec = ProcessSpec([EngineParent.script] + words)
+        spec.environment = EngineParent.environment
+        spec.directory = "/"
+        spec.timeout = .seconds(120)
+        let result = try await Process.run(spec)
+        guard result.succeeded else {
+            throw Problem(.failed, "engine.sh \(words.joined(separator: " ")): \(result.ending): \(result.errorsText)")
+        }
+        return result
+    }
+}
