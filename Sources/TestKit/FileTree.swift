@@ -3,22 +3,25 @@ package import Glibc
 /// Files with the modes and links that a test asks for, in a directory of its own that is gone with the object.
 package final class FileTree: Sendable {
     package let path: String
+    private let isKept: Bool
 
     /// Open to everyone's eyes: tests run programs as other users.
     package init() {
         var template = Array("/tmp/grapnel-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { fatalError("no temporary directory") }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        isKept = false
         chmod(path, 0o755)
     }
 
-    /// At a path where nothing is yet.
-    package init(at path: String) {
+    /// At a path where nothing is yet. One that is kept is somebody else's to remove.
+    package init(at path: String, isKept: Bool = false) {
         self.path = path
+        self.isKept = isKept
         mkdir(path, 0o755)
     }
 
-    deinit { FileTree.delete(path) }
+    deinit { if !isKept { FileTree.delete(path) } }
 
     package func path(_ name: String) -> String { path + "/" + name }
 

@@ -56,6 +56,8 @@ package final class ScriptedServer: Sendable {
             var byte: UInt8 = 0
             while !bytes.suffix(4).elementsEqual("\r\n\r\n".utf8) {
                 guard read(descriptor, &byte, 1) == 1 else { return nil }
+                // Somebody begins with TLS, and would wait for an answer in it.
+                if bytes.isEmpty, byte == 0x16 { return nil }
                 bytes.append(byte)
             }
             let head = String(decoding: bytes, as: UTF8.self)
@@ -132,4 +134,7 @@ package final class SilentPort: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// One that was free a moment ago, for programs that have to be told.
+    package static func free() -> UInt16 { SilentPort().port }
 }

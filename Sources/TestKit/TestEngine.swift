@@ -8,6 +8,8 @@ import Synchronization
 package final class TestEngine: Sendable {
     /// The oldest and the newest that everything is tested with.
     package static let versions = ["20.10", "26.1"]
+    /// Both, and the newer one with its images in containerd's store, where an image's id is its manifest's digest.
+    package static let stores = versions + ["26.1-containerd"]
 
     package let version: String
     package let directory: String
@@ -49,15 +51,22 @@ package final class TestEngine: Sendable {
     /// One of the test's own, to be stopped, killed and filled with rubbish.
     package static func `private`(_ version: String, options: [String] = []) async throws(Problem) -> TestEngine {
         let directory = try EngineParent.shared().place(for: version)
-        let engine = TestEngine(version, in: directory, options: options)
+        var options = options
+        if version.hasSuffix("-containerd") {
+            let settings: JSON = ["features": ["containerd-snapshotter": true]]
+            options += ["--config-file", FileTree(at: directory, isKept: true).file("daemon.json", settings.text)]
+        }
+        let number = String(version.prefix { $0 != "-" })
+        let engine = TestEngine(number, in: directory, options: options)
         try await engine.start()
         return engine
     }
 
     // MARK: - What happens to machines
 
-    package func start() async throws(Problem) {
-        try await TestEngine.script(["start", version, directory] + options)
+    /// Another version is what an upgrade brings.
+    package func start(as other: String? = nil) async throws(Problem) {
+        try await TestEngine.script(["start", other ?? version, directory] + options)
     }
 
     /// As a machine that is shut down.

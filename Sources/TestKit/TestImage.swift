@@ -70,15 +70,15 @@ package struct TestImage: Sendable {
     static let baseFile = """
         FROM scratch
         COPY busybox /bin/busybox
-        RUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install /bin && mkdir -m 1777 /tmp && mkdir /etc \
+        RUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install /bin && mkdir -p -m 1777 /tmp && mkdir -p /etc \
         && echo root:x:0:0:root:/:/bin/sh >/etc/passwd && echo nobody:x:65534:65534:nobody:/:/bin/sh >>/etc/passwd"]
 
         """
 
     var file: String {
         var lines = ["FROM \(TestImage.base)"]
-        for (name, value) in environment.sorted(by: { $0.key < $1.key }) { lines.append("ENV \(name)=\(quoted(value))") }
-        for (name, value) in labels.sorted(by: { $0.key < $1.key }) { lines.append("LABEL \(name)=\(quoted(value))") }
+        lines += settings("ENV", environment)
+        lines += settings("LABEL", labels)
         if filling > 0 { lines.append("COPY filling /filling") }
         lines += volumes.map { "VOLUME \($0)" } + ports.map { "EXPOSE \($0)" }
         if let user { lines.append("USER \(user)") }
@@ -106,6 +106,10 @@ package struct TestImage: Sendable {
         case .slow: "--interval=300ms --start-period=1h --retries=1 CMD test -e /tmp/ready"
         case .starting: "--interval=1h CMD true"
         }
+    }
+
+    private func settings(_ word: String, _ pairs: [String: String]) -> [String] {
+        pairs.sorted { $0.key < $1.key }.map { "\(word) \($0.key)=\(quoted($0.value))" }
     }
 
     /// Of a Dockerfile, where a dollar sign would begin a variable.

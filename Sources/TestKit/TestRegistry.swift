@@ -42,7 +42,8 @@ package final class TestRegistry: Sendable {
         }
         guard let port else {
             first.cancel()
-            throw Problem(.failed, "the registry did not start: \(String(decoding: output.all.joined(), as: UTF8.self))")
+            throw Problem(
+                .failed, "the registry did not start: \(String(decoding: output.all.joined(), as: UTF8.self))")
         }
         return TestRegistry(port, isProtected, directory, first, output)
     }
@@ -65,6 +66,11 @@ package final class TestRegistry: Sendable {
         let task = running.withLock { $0 }
         task.cancel()
         _ = await task.value
+    }
+
+    /// Its disk has lost the content.
+    package func lose(_ content: Digest) {
+        directory.remove("data/docker/registry/v2/blobs/\(content.algorithm)/\(content.hex.prefix(2))/\(content.hex)")
     }
 
     private static func run(

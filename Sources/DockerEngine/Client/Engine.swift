@@ -34,9 +34,10 @@ package final class Engine: Sendable {
     // MARK: - Calls
 
     package func get(
-        _ path: String, _ query: [(String, String)] = [], timeout: Duration? = .seconds(30)
+        _ path: String, _ query: [(String, String)] = [], headers: [(String, String)] = [],
+        timeout: Duration? = .seconds(30)
     ) async throws(Problem) -> JSON {
-        try await call("GET", path, query, timeout: timeout)
+        try await call("GET", path, query, headers: headers, timeout: timeout)
     }
 
     /// Without a timeout a call may take as long as the engine needs, as a stop does.

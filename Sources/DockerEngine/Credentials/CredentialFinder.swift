@@ -1,0 +1,70 @@
+import Files
+import Glibc
+package import Model
+import Processes
+
+/// Finds out who to be at a registry: what the service says, then the settings, then what `docker login` has left.
+package struct CredentialFinder: Sendable {
+    private let registries: [String: RegistryAccess]
+    private let configuration: String?
+    private let environment: [String: String]
+
+    /// More than a login for every registry that there is.
+    private static let largestFile = 1 << 20
+
+    /// `registries` and `dockerConfig` are those of the settings.
+    package init(registries: [String: RegistryAccess], dockerConfig: String?, environment: [String: String]) {
+        self.registries = registries
+        configuration = dockerConfig
+        self.environment = environment
+    }
+
+    /// Nil for a registry that nothing is known of. `own` is what the service itself has.
+    package func credentials(
+        for reference: ImageReference, own: RegistryAccess? = nil
+    ) async throws(Problem) -> RegistryCredentials? {
+        if let own, let found = given(own, reference) { return found }
+        if let key = RegistryName.best(of: registries.keys, for: reference), let access = registries[key],
+            let found = given(access, reference)
+        {
+            return found
+        }
+        var environment = environment
+        if environment["HOME"]?.isEmpty ?? true { environment["HOME"] = await home() }
+        guard let docker = try await dockerConfiguration(environment) else { return nil }
+        return try await docker.credentials(for: reference, environment: environment)
+    }
+
+    private func given(_ access: RegistryAccess, _ reference: ImageReference) -> RegistryCredentials? {
+        guard let user = access.username, let password = access.password else { return nil }
+        return RegistryCredentials(host: reference.host, user: user, password: password)
+    }
+
+    /// Nil when there is none; one that the settings name has to be there.
+    private func dockerConfiguration(_ environment: [String: String]) async throws(Problem) -> DockerConfiguration? {
+        let directory = environment["DOCKER_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        guard
+            let path = configuration
+                ?? (directory ?? environment["HOME"].map { $0 + "/.docker" }).map({ $0 + "/config.json" })
+        else { return nil }
+        let read = try await OwnThread.run { () -> Result<[UInt8], Problem> in
+            do throws(Problem) {
+                return .success(try FileContent.read(path, limit: CredentialFinder.largestFile))
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let read else { throw Problem(.interrupted, "\(path): it was interrupted") }
+        do throws(Problem) {
+            return try DockerConfiguration(path: path, content: try read.get())
+        } catch  where error.code == .notFound && configuration == nil {
+            return nil
+        }
+    }
+
+    /// A service of the system is not told where its user lives.
+    private func home() async -> String? {
+        let found = try? await OwnThread.run { (try? UserAccount.find(String(geteuid())))?.home }
+        return found ?? nil
+    }
+}
