@@ -7,7 +7,7 @@
 #                                          starts one that keeps everything in DIR; its socket is DIR/docker.sock
 #   contrib/engine.sh stop DIR             as a machine that is shut down
 #   contrib/engine.sh kill DIR             as a machine whose power fails: containers and all
-#   contrib/engine.sh remove DIR           stops it and removes DIR
+#   contrib/engine.sh remove DIR           kills it and removes DIR
 #   contrib/engine.sh sweep PARENT         removes every engine in PARENT, ends what else runs from there, removes PARENT
 #   contrib/engine.sh guard PARENT         waits until its standard input ends, then sweeps
 #   contrib/engine.sh path NAME            where the programs of an engine, or of `registry`, are
@@ -34,7 +34,7 @@ fetch() {
     part="$dir.part"
     rm -rf "$part"
     mkdir -p "$part/lists/partial" "$part/archives/partial" "$part/sources" "$part/root" "$part/bin" "$part/deb"
-    sources "$suite" >"$part/sources/suite.sources"
+    sources "$suite" "$part/sources"
     local apt=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$part/sources"
         -o "Dir::State::lists=$part/lists" -o "Dir::Cache=$part" -o APT::Sandbox::User=root)
     apt-get "${apt[@]}" update -qq
@@ -50,12 +50,15 @@ fetch() {
     mv "$part" "$dir"
 }
 
-# The distribution's own sources, for another of its releases.
+# The distribution's own sources, for another of its releases, into a directory: they come in two notations.
 sources() {
-    local own
+    local own other
     own=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
-    cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v RS= '!/security/' | head -n 20 |
-        sed "s/\b$own-updates\b//; s/\b$own\b/$1/"
+    other="s/\b$own-updates\b//; s/\b$own\b/$1/"
+    { cat /etc/apt/sources.list.d/*.sources 2>/dev/null || true; } | awk -v RS= '!/security/' | head -n 20 |
+        sed "$other" >"$2/suite.sources"
+    grep -h '^deb ' /etc/apt/sources.list 2>/dev/null | grep -v -e security -e "$own-" |
+        sed "$other" >"$2/suite.list" || true
 }
 
 install() {
@@ -100,9 +103,12 @@ start() {
 
 engine_pids() { cat "$1/docker.pid" 2>/dev/null || true; }
 
+# A zombie has gone too: it is its parent that is late.
+running() { grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"; }
+
 gone() {
     local waited=0
-    while kill -0 "$1" 2>/dev/null; do
+    while running "$1"; do
         sleep 0.05
         waited=$((waited + 1))
         [ "$waited" -lt 600 ] || fail "process $1 does not end"
@@ -134,17 +140,22 @@ kill_all() {
     for process in $(pgrep -f -- "$1/exec" || true); do
         [ "$process" = $$ ] || gone "$process"
     done
-    rm -f "$1/docker.pid"
+    # What a machine loses with its power: its mounts, and what lies in /run.
+    unmount "$1"
+    rm -rf "$1/exec" "$1/docker.pid"
 }
 
-remove() {
-    stop "$1" || true
-    kill_all "$1"
-    ip link del "$(bridge "$1")" 2>/dev/null || true
+unmount() {
     local mounted
     for mounted in $(awk -v d="$1/" 'index($2, d) == 1 { print $2 }' /proc/mounts | sort -r); do
         umount -l "$mounted" 2>/dev/null || true
     done
+}
+
+# Nobody waits for containers that nobody will see again.
+remove() {
+    kill_all "$1"
+    ip link del "$(bridge "$1")" 2>/dev/null || true
     rm -rf "$1"
 }
 
@@ -155,7 +166,8 @@ sweep() {
     flock 9
     for dir in "$1"/*/; do
         dir=${dir%/}
-        if [ -e "$dir/exec" ]; then remove "$dir"; fi
+        # An engine's, also of one that is down.
+        if [ -d "$dir/data" ]; then remove "$dir"; fi
         for process in $(pgrep -f -- "$dir/" || true); do
             [ "$process" = $$ ] || kill -9 "$process" 2>/dev/null || true
         done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need, then checks the format, builds with warnings as errors, runs every test
-# and holds the size of the release binary. Stops what it started.
+# and holds the size of the release binary. Stops what it started. Needs root, for the engines (contrib/engine.sh).
 #
 #   contrib/test.sh             everything within an hour on two cores
 #   contrib/test.sh --all       the longest matrices too
@@ -18,8 +18,21 @@ for word in "$@"; do
     esac
 done
 
-need_packages $build_packages lua5.4 jq curl
+need_packages $build_packages lua5.4 jq curl openssl
 need_swift
+contrib/engine.sh install
+
+# The tests remove their engines and registries themselves; this waits until they have, and is for what they could not.
+GRAPNEL_TEST_ENGINES=$(mktemp -d /tmp/grapnel-XXXXXX)
+export GRAPNEL_TEST_ENGINES
+cleanup() {
+    local part
+    for part in "$GRAPNEL_TEST_ENGINES"/*/; do
+        [ ! -d "$part" ] || contrib/engine.sh sweep "${part%/}"
+    done
+    rm -rf "$GRAPNEL_TEST_ENGINES"
+}
+trap cleanup EXIT
 
 say "checking the format"
 swift format lint --strict --recursive Sources Tests Package.swift

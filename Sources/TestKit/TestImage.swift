@@ -1,3 +1,4 @@
+import Glibc
 package import Model
 
 /// An image of one busybox and a shell script, as a Dockerfile.
@@ -133,8 +134,15 @@ extension TestEngine {
         let files = FileTree()
         files.file("Dockerfile", image.file)
         if image.filling > 0 {
-            files.file("filling", (0..<image.filling).map { _ in UInt8.random(in: .min ... .max) })
+            files.file("filling", randomBytes(image.filling))
         }
         return try await docker("build", "--quiet", "--tag", reference, files.path)
+    }
+}
+
+private func randomBytes(_ count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        arc4random_buf(buffer.baseAddress!, count)
+        filled = count
     }
 }

@@ -92,7 +92,7 @@ struct CredentialTests {
         let refusal = await problem { _ = try await said(named, "ghcr.io/me/web") }
         #expect(refusal == Problem(.notFound, "\(files.path("gone.json")): no such file or directory"))
         // The file of whoever runs this is another matter, and not there without a home.
-        files.file("home/.docker/config.json", JSON.object(.init([("auths", ["ghcr.io": auth("home", "x")])])).text)
+        files.file("home/.docker/config.json", (["auths": ["ghcr.io": auth("home", "x")]] as JSON).text)
         let atHome = finder(environment: ["DOCKER_CONFIG": "", "HOME": files.path("home")])
         #expect(try await said(atHome, "ghcr.io/me/web")?["username"] == "home")
     }
@@ -164,7 +164,10 @@ struct CredentialTests {
     func missingHelper() async throws {
         let missing = await problem { _ = try await said(finder(["credsStore": "gone"]), "ghcr.io/me/web") }
         #expect(missing?.code == .notFound)
-        #expect(missing?.message.contains("docker-credential-gone for ghcr.io: there is no such program") == true)
+        #expect(
+            missing?.message
+                == "\(files.path("config.json")): the helper for ghcr.io: \"docker-credential-gone\" could not be started: "
+                + "there is no such program in PATH (\(files.path("bin")):/usr/bin:/bin)")
         let odd = await problem { _ = try await said(finder(["credsStore": "../x"]), "ghcr.io/me/web") }
         #expect(
             odd
@@ -180,7 +183,8 @@ struct CredentialTests {
         let finder = finder(
             ["credsStore": "env"],
             environment: ["AWS_PROFILE": "prod", "GITHUB_SECRET": "hunter2", "HOME": "/home/me"])
-        #expect(try await said(finder, "ghcr.io/me/web")?["password"] == "prod//home/me")
+        let found = try await said(finder, "ghcr.io/me/web")
+        #expect(found?["password"] == "prod///home/me")
     }
 
     // MARK: - Who wins
@@ -214,7 +218,9 @@ struct CredentialTests {
         ]
         let login = CredentialFinder(
             registries: [:], dockerConfig: registry.clientConfiguration + "/config.json", environment: [:])
-        for finder in [login, finder(["credsStore": "real"]), finder(["auths": [:]], settings: settings)] {
+        let helped = finder(["credsStore": "real"])
+        let told = CredentialFinder(registries: settings, dockerConfig: nil, environment: [:])
+        for finder in [login, helped, told] {
             let found = try #require(try await finder.credentials(for: reference))
             #expect(try await engine(version).resolve(reference, found) == digest)
         }

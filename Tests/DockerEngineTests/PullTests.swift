@@ -22,7 +22,10 @@ struct PullTests {
         #expect(try await engine.image(reference)?.id == image.id)
         // The tag of the reference was not asked for, and may be another image by now.
         #expect(image.tags.isEmpty)
-        #expect(parts.all.contains { $0.total > 3 << 20 && $0.done == $0.total })
+        // With containerd's store the engine looks ten times a second, and tells nothing of what was quicker.
+        if version != "26.1-containerd" {
+            #expect(parts.all.contains { $0.total > 3 << 20 && $0.done == $0.total })
+        }
         #expect(parts.all.allSatisfy { 0...$0.total ~= $0.done })
     }
 

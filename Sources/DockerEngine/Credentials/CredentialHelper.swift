@@ -23,7 +23,7 @@ struct CredentialHelper: Sendable {
         spec.timeout = CredentialHelper.timeout
         spec.grace = .seconds(1)
         let result: ProcessResult
-        do throws(Problem) { result = try await Process.run(spec) } catch { throw error.at("\(program) for \(host)") }
+        do throws(Problem) { result = try await Process.run(spec) } catch { throw error.at("the helper for \(host)") }
         guard result.succeeded else {
             // It is the protocol's word for it, on either stream.
             if (result.outputText + result.errorsText).contains("credentials not found") { return nil }
