@@ -86,7 +86,8 @@ let package = Package(
         .executableTarget(
             name: "grapnel",
             dependencies: [
-                "Model", "Lifecycle", "HTTPClient", "HTTPServer", "Journal", "Settings", "Scripts", "Probes", "Hooks",
+                "Model", "Lifecycle", "HTTPClient", "HTTPServer", "Journal", "Settings", "Scripts", "DockerEngine",
+                "Probes", "Hooks",
                 "Daemon", "API",
             ],
             swiftSettings: swiftSettings),
@@ -123,7 +124,7 @@ let package = Package(
                 "Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "HTTPServer", "Crypto",
                 "TestKit",
             ]),
-        tests("DockerEngine", ["Model", "Lifecycle", "HTTPClient", "Crypto", "Processes", "TestKit"]),
+        tests("DockerEngine", ["Model", "Lifecycle", "Daemon", "HTTPClient", "Crypto", "Processes", "TestKit"]),
         tests("Daemon", ["Model", "Lifecycle", "Processes", "TestKit"]),
         tests("API", ["Model", "Lifecycle", "HTTPClient", "HTTPServer", "TestKit"]),
 

@@ -42,7 +42,7 @@ fetch() {
     local file
     for file in "$part"/deb/*.deb; do dpkg -x "$file" "$part/root"; done
     mkdir -p "$part/root/usr/bin" "$part/root/usr/sbin"
-    find "$part/root/usr/bin" "$part/root/usr/sbin" -type f -perm -u+x -exec cp -t "$part/bin" {} +
+    find "$part/root/usr/bin" "$part/root/usr/sbin" -perm -u+x ! -type d -exec cp -L {} "$part/bin/" \;
     [ ! -d "$part/root/usr/libexec/docker/cli-plugins" ] || cp -r "$part/root/usr/libexec/docker/cli-plugins" "$part/"
     rm -rf "$part/lists" "$part/archives" "$part/deb" "$part/root" "$part"/*cache.bin
     touch "$part/complete"
@@ -67,7 +67,10 @@ install() {
     fetch engine-20.10 bookworm docker.io containerd runc tini
     fetch engine-26.1 trixie docker.io docker-cli containerd docker-compose
     # runc of the newer release wants a newer C library.
-    [ -e "$(programs 26.1)/runc" ] || cp "$(programs 20.10)/runc" "$(programs 26.1)/runc"
+    local program
+    for program in runc docker-init; do
+        [ -e "$(programs 26.1)/$program" ] || cp "$(programs 20.10)/$program" "$(programs 26.1)/$program"
+    done
 }
 
 # One that no other engine here has: from the directory's name.

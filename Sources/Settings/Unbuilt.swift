@@ -7,8 +7,12 @@ enum Unbuilt {
         "tls",
         "trusted_proxies",
         "plain_http",
-        "registries",
-        "docker_config",
+        "registries.*.mirrors",
+        "registries.*.insecure",
+        "registries.*.ca",
+        "registries.*.cert",
+        "registries.*.key",
+        "registries.*.plugin",
         "allow_images",
         "webhooks",
         "commands",
@@ -17,17 +21,14 @@ enum Unbuilt {
         "metrics",
         "poll",
         "windows",
-        "services.*.image",
         "services.*.track",
         "services.*.heal",
         "services.*.poll",
         "services.*.windows",
-        "services.*.registry",
         "services.*.allow_images",
     ]
 
     static let drivers: Set<Driver> = [
-        .container,
         .compose,
         .swarm,
     ]

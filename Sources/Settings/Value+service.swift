@@ -77,12 +77,41 @@ extension Value {
         }
         switch driver {
         case .container:
-            let container = definition.map { $0.text("a container's name") } ?? name
-            return container.map { .container(ContainerDefinition(container: $0)) }
+            guard let definition else { return .container(ContainerDefinition(container: name)) }
+            return definition.container(named: name).map { .container($0) }
         case .compose: return definition?.compose().map { .compose($0) }
         case .swarm: return definition?.swarm().map { .swarm($0) }
         case .script: return definition?.script().map { .script($0) }
         }
+    }
+
+    /// A name alone, or a mapping; the service's own name if there is none.
+    private func container(named name: String) -> ContainerDefinition? {
+        if node.scalar != nil, !isNull { return containerName().map { ContainerDefinition(container: $0) } }
+        guard var keys = keys("a container's name or a mapping") else { return nil }
+        var definition = ContainerDefinition(container: name)
+        let given = keys.value("name")
+        let ownName = given?.containerName()
+        definition.container = ownName ?? name
+        definition.pull =
+            keys.read("pull") { $0.choice("when to pull", of: ContainerDefinition.Pull.self) } ?? definition.pull
+        keys.finish()
+        return given != nil && ownName == nil ? nil : definition
+    }
+
+    /// As the engine has them: at least two characters.
+    private func containerName() -> String? {
+        guard let scalar = scalar("a container's name") else { return nil }
+        let isName = scalar.text.utf8.enumerated().allSatisfy { index, byte in
+            let isLetter = UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+            return isLetter || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                || index > 0 && "_.-".utf8.contains(byte)
+        }
+        guard isName, scalar.text.utf8.count > 1 else {
+            refuse(scalar, "a container's name", "at least two letters, digits, \"_\", \".\" and \"-\"")
+            return nil
+        }
+        return scalar.text
     }
 
     private func compose() -> ComposeDefinition? {

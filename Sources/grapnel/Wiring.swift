@@ -1,4 +1,5 @@
 import Daemon
+import DockerEngine
 import HTTPClient
 import Hooks
 import Journal
@@ -56,7 +57,7 @@ struct Wiring {
         }
         surroundings.warn = { [hub = tools.hub] in hub.report($0, .warning($1)) }
         return AgentParts(
-            services: settings.services, limits: settings.deploys, drivers: drivers,
+            services: settings.services, limits: settings.deploys, drivers: try drivers(settings),
             hooks: HookDirectory(home: home, surroundings: surroundings), prober: prober,
             channels: try examination.plugins.channels(settings, surroundings) { [log = tools.log] in log.info($0) },
             warnings: examination.brokenHooks + examination.warnings)
@@ -64,7 +65,9 @@ struct Wiring {
 
     /// For `plan` without an agent.
     func planner(for service: Service, _ loaded: LoadedSettings) throws(Problem) -> DeployPlanner {
-        guard let driver = drivers[service.kind.driver] else { throw Problem.unbuiltDriver(service) }
+        guard let driver = try drivers(loaded.settings)[service.kind.driver] else {
+            throw Problem.unbuiltDriver(service)
+        }
         let surroundings = hookSurroundings(loaded.settings, store: ForgetfulStore()) { _, _ in }
         return DeployPlanner(
             driver: driver, hooks: HookDirectory(home: home, surroundings: surroundings), clock: clock)
@@ -80,7 +83,13 @@ struct Wiring {
             log: log)
     }
 
-    private var drivers: [Driver: any ServiceDriver] { [.script: scripts] }
+    private func drivers(_ settings: Settings) throws(Problem) -> [Driver: any ServiceDriver] {
+        let credentials = CredentialFinder(
+            registries: settings.registries, dockerConfig: settings.dockerConfig, environment: environment)
+        let engine = try Engine(environment: environment, client: http)
+        let images = EngineImages(engine, credentials: credentials)
+        return [.script: scripts, .container: ContainerDriver(engine, images: images)]
+    }
 
     var scripts: ScriptDriver { ScriptDriver(environment: environment, directory: home.directory) }
 

@@ -212,6 +212,14 @@ struct MistakeTests {
 
             // Images and tracks.
             (
+                "services: { web: { container: x } }",
+                "1:31: services.web.container: \"x\" is not a container's name, expected at least two letters, digits, \"_\", \".\" and \"-\""
+            ),
+            (
+                "services: { web: { container: { pull: nevr } } }",
+                "1:39: services.web.container.pull: \"nevr\" is not when to pull, did you mean \"never\"?"
+            ),
+            (
                 "services: { web: { driver: container, image: me/Web } }",
                 "1:46: services.web.image: \"me/Web\" is not an image reference: the repository is not in lower case, expected for example \"ghcr.io/me/web:2.1\""
             ),

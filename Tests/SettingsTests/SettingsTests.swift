@@ -66,8 +66,8 @@ struct SettingsTests {
             windows: ["Sat 02:00-04:00"]
             allow_images: [ghcr.io/me/*, nginx]
             services:
-              a: { container: a }
-              b: { container: b, poll: { every: 2m }, windows: [], allow_images: [] }
+              a: { container: aa }
+              b: { container: bb, poll: { every: 2m }, windows: [], allow_images: [] }
             """)
         #expect(settings.services[0].polling == .every(.seconds(60)))
         #expect(settings.services[0].windows == [try MaintenanceWindow("Sat 02:00-04:00")])
@@ -85,8 +85,13 @@ struct SettingsTests {
               c: { swarm: { service: s_c } }
               d: { container: other }
               e: { driver: container }
+              f: { container: { pull: never } }
+              g: { container: { name: h-1 } }
             """)
-        #expect(settings.services.map(\.kind.driver) == [.script, .compose, .swarm, .container, .container])
+        #expect(
+            settings.services.map(\.kind.driver) == [
+                .script, .compose, .swarm, .container, .container, .container, .container,
+            ])
         guard case .container(let named) = settings.services[3].kind,
             case .container(let unnamed) = settings.services[4].kind,
             case .compose(let compose) = settings.services[1].kind
@@ -95,6 +100,8 @@ struct SettingsTests {
             return
         }
         #expect([named.container, unnamed.container] == ["other", "e"])
+        #expect(settings.services[5].kind == .container(ContainerDefinition(container: "f", pull: .never)))
+        #expect(settings.services[6].kind == .container(ContainerDefinition(container: "h-1")))
         #expect(compose.files[1] == "/d.yml" && compose.files[0].hasSuffix("/c.yml"))
     }
 
@@ -123,7 +130,7 @@ struct SettingsTests {
         ("{ cooldown: 1m }", HealDefinition(cooldown: .seconds(60))),
     ])
     func healingIsAYesOrHasSettings(text: String, expected: HealDefinition?) throws {
-        #expect(try load("services: { a: { container: a, heal: \(text) } }").services[0].heal == expected)
+        #expect(try load("services: { a: { container: aa, heal: \(text) } }").services[0].heal == expected)
     }
 
     @Test(arguments: [
@@ -212,8 +219,8 @@ struct SettingsTests {
             """
             x-health: &health { grace: 90s }
             services:
-              a: { container: a, health: *health }
-              b: { container: b, health: { <<: *health, stable: 1s } }
+              a: { container: aa, health: *health }
+              b: { container: bb, health: { <<: *health, stable: 1s } }
             """)
         #expect(settings.services.map(\.health.grace) == [.seconds(90), .seconds(90)])
         #expect(settings.services[1].health.stable == .seconds(1))
@@ -238,7 +245,7 @@ struct SettingsTests {
 
     @Test func aVariableCanBeANumberOrATruth() throws {
         let settings = try load(
-            "deploys: { concurrency: \"${N}\" }\nservices: { a: { container: a, enabled: \"${E}\", poll: \"${P}\" } }",
+            "deploys: { concurrency: \"${N}\" }\nservices: { a: { container: aa, enabled: \"${E}\", poll: \"${P}\" } }",
             environment: ["N": "7", "E": "no", "P": "off"])
         #expect(settings.deploys.concurrency == 7)
         #expect(settings.services[0].isEnabled == false && settings.services[0].polling == .off)
@@ -284,10 +291,10 @@ struct SettingsTests {
 
     @Test func servicesAndCommandsMayLieInFilesOfTheirOwn() throws {
         let loaded = try load([
-            "grapnel.yaml": "poll: 1m\nservices: { a: { container: a } }",
-            "services.d/20-c.yaml": "c: { container: c }\nd: { container: d }",
-            "services.d/10-b.yml": "services: { b: { container: b } }\ncommands: { x: { run: x } }",
-            "services.d/30.json": "{\"e\": {\"container\": \"e\"}}",
+            "grapnel.yaml": "poll: 1m\nservices: { a: { container: aa } }",
+            "services.d/20-c.yaml": "c: { container: cc }\nd: { container: dd }",
+            "services.d/10-b.yml": "services: { b: { container: bb } }\ncommands: { x: { run: x } }",
+            "services.d/30.json": "{\"e\": {\"container\": \"ee\"}}",
             "services.d/.hidden": "- nonsense",
         ])
         #expect(loaded.settings.services.map(\.name) == ["a", "b", "c", "d", "e"])
@@ -297,18 +304,18 @@ struct SettingsTests {
 
     @Test func allMistakesOfAllFilesAreReportedInOrder() {
         let mistakes = MistakeTests.mistakes([
-            "grapnel.yaml": "services:\n  a: { container: a, pol: 1m }\nlog: { levle: x }\npoll: x\n",
-            "services.d/a.yaml": "a: { container: b }\nb: { container: b, health: { grace: 1 } }\n",
+            "grapnel.yaml": "services:\n  a: { container: aa, pol: 1m }\nlog: { levle: x }\npoll: x\n",
+            "services.d/a.yaml": "a: { container: bb }\nb: { container: bb, health: { grace: 1 } }\n",
             "services.d/b.yaml": "services: {}\nlog: {}\n",
             "services.d/c.yaml": "c: [\n",
         ])
         #expect(
             mistakes == [
-                "grapnel.yaml:2:22: services.a.pol: unknown key, did you mean \"poll\"?",
+                "grapnel.yaml:2:23: services.a.pol: unknown key, did you mean \"poll\"?",
                 "grapnel.yaml:3:8: log.levle: unknown key, did you mean \"level\"?",
                 "grapnel.yaml:4:7: poll: \"x\" is not a duration, expected for example \"10s\", \"5m\" or \"1h30m\"",
                 "services.d/a.yaml:1:1: services.a: the service \"a\" is already defined at grapnel.yaml:2:3",
-                "services.d/a.yaml:2:37: services.b.health.grace: \"1\" is not a duration, expected for example \"10s\", \"5m\" or \"1h30m\"",
+                "services.d/a.yaml:2:38: services.b.health.grace: \"1\" is not a duration, expected for example \"10s\", \"5m\" or \"1h30m\"",
                 "services.d/b.yaml:2:1: log: unknown key, expected \"services\" or \"commands\"",
                 "services.d/c.yaml:2:1: did not find expected node content while parsing a flow node that begins at line 2, column 1",
             ])

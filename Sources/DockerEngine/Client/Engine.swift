@@ -104,6 +104,9 @@ package final class Engine: Sendable {
     /// Asked for once, and anew after the engine was away: it may have been replaced.
     package func version() async throws(Problem) -> EngineVersion { try await negotiated().0 }
 
+    /// The version of the API that both sides speak.
+    package func spokenVersion() async throws(Problem) -> APIVersion { try await negotiated().1 }
+
     private func negotiated() async throws(Problem) -> (EngineVersion, APIVersion) {
         if let known = known.withLock({ $0 }) { return known }
         var request = HTTPRequest(url: address.base + "/version", unixSocket: address.unixSocket)

@@ -1,0 +1,72 @@
+package import Model
+
+extension Engine {
+    /// By name or id; nil when there is none.
+    package func container(_ name: String) async throws(Problem) -> Container? {
+        do throws(Problem) {
+            return try Container(try await get("/containers/\(Engine.escaped(name))/json"))
+        } catch {
+            if error.code == .notFound { return nil }
+            throw error
+        }
+    }
+
+    /// Stopped ones too. `filters` are the engine's: a name of a filter and what it may be.
+    package func containers(_ filters: [String: [String]] = [:]) async throws(Problem) -> [JSON] {
+        let json = JSON.object(
+            JSON.Members(
+                filters.sorted { $0.key < $1.key }.map { ($0.key, .array($0.value.map(JSON.string))) }))
+        return try await get("/containers/json", [("all", "1"), ("filters", json.text)]).array ?? []
+    }
+
+    /// Answers its id.
+    package func create(_ name: String, _ body: JSON) async throws(Problem) -> String {
+        let answer = try await post("/containers/create", [("name", name)], body)
+        guard let id = answer["Id"]?.string else {
+            throw Problem(.invalid, "the engine: it made the container \"\(name)\" and did not say which")
+        }
+        return id
+    }
+
+    /// Nothing happens when it runs already.
+    package func start(_ id: String) async throws(Problem) {
+        try await post("/containers/\(id)/start", timeout: .seconds(120))
+    }
+
+    /// With the signal and the patience that the container itself asks for. Returns when it has stopped, also when
+    /// somebody else had begun to stop it.
+    package func stop(_ id: String) async throws(Problem) { try await post("/containers/\(id)/stop", timeout: nil) }
+
+    package func unpause(_ id: String) async throws(Problem) { try await post("/containers/\(id)/unpause") }
+
+    package func rename(_ id: String, to name: String) async throws(Problem) {
+        try await post("/containers/\(id)/rename", [("name", name)])
+    }
+
+    package func setRestartPolicy(_ policy: JSON, of id: String) async throws(Problem) {
+        try await post("/containers/\(id)/update", [], ["RestartPolicy": policy])
+    }
+
+    package func connect(_ id: String, to network: String, _ endpoint: JSON) async throws(Problem) {
+        try await post(
+            "/networks/\(Engine.escaped(network))/connect", [], ["Container": .string(id), "EndpointConfig": endpoint])
+    }
+
+    /// With the volumes that nobody has given a name. Nothing happens when it is gone already.
+    package func removeWithAnonymousVolumes(_ id: String) async throws(Problem) {
+        try await remove(id, [("force", "1"), ("v", "1")])
+    }
+
+    /// Its volumes stay. Fails when it runs.
+    package func removeStopped(_ id: String) async throws(Problem) { try await remove(id, []) }
+
+    private func remove(_ id: String, _ query: [(String, String)]) async throws(Problem) {
+        do throws(Problem) {
+            try await delete("/containers/\(id)", query)
+        } catch {
+            guard error.code != .notFound else { return }
+            // Somebody else is at it; when they are done it is gone.
+            guard error.code == .conflict, error.message.contains("already in progress") else { throw error }
+        }
+    }
+}

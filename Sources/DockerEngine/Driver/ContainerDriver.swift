@@ -1,0 +1,119 @@
+package import Lifecycle
+package import Model
+
+/// Moves one container from one release to the next, by making it anew beside the old one.
+///
+///     pull      the image, by its digest; it and the old one are kept from `docker image prune` by tags of our own
+///     up        create the new one · stop the old one · take its restart policy · rename the pair · start the new one
+///     undo      remove the new one · give the old one its name and its policy back · start it
+///     settle    remove the old one
+///
+/// Each step is in the journal before it is taken, and each looks at the world first: `up` and `undo` can be called
+/// again at any point, after a kill of the agent, of the engine, or of the machine. Containers are found by name, since
+/// the answer to a `create` may be lost, and acted on by id.
+package struct ContainerDriver: ServiceDriver {
+    let engine: Engine
+    let images: any ImageSource
+
+    package init(_ engine: Engine, images: any ImageSource) {
+        self.engine = engine
+        self.images = images
+    }
+
+    func definition(of service: Service) throws(Problem) -> ContainerDefinition {
+        guard case .container(let definition) = service.kind else {
+            throw Problem(.invalid, "services.\(service.name): expected a service whose driver is container")
+        }
+        return definition
+    }
+
+    package func check(_ wish: Wish, for service: Service) throws(Problem) {
+        let place = "services.\(service.name)"
+        switch wish.target {
+        case .follow, .previous: break
+        case .tag(let tag):
+            guard ImageReference.isTag(tag[...]) else {
+                throw Problem(.usage, "\(place): \"\(tag)\" is not a tag, expected for example \"2.1\" or \"latest\"")
+            }
+        case .image(let image):
+            do throws(Problem) { _ = try ImageReference(image) } catch {
+                throw Problem(.usage, "\(place): \(error)")
+            }
+        }
+    }
+
+    package func candidates(_ deploy: Deploy) async throws(Problem) -> [String]? { nil }
+
+    package func plan(_ deploy: Deploy, chosen: String?, state: ServiceState) async throws(Problem) -> Plan {
+        let old = try await present(deploy.service)
+        let wanted = try reference(deploy, chosen: chosen, old: old)
+        let from = try await images.release(of: old, for: deploy.service)
+        if case .previous = deploy.wish.target {
+            guard let previous = state.previous else {
+                return Plan(from: from, to: nil, reason: "there is no release before the current one")
+            }
+            return Plan(from: from, to: previous)
+        }
+        let digest = try await images.resolve(wanted, for: deploy.service)
+        return Plan(from: from, to: .image(reference: wanted.untaggedIfPinned.familiar, digest: digest))
+    }
+
+    /// The container that the service is. It is made by its owner, once; this program only moves it.
+    func present(_ service: Service) async throws(Problem) -> Container {
+        let name = try definition(of: service).container
+        guard let container = try await engine.container(name) else {
+            throw Problem(
+                .notFound,
+                "services.\(service.name): the engine at \(engine.address) has no container \"\(name)\"; make it once, by "
+                    + "docker run or docker create, and it is moved from then on")
+        }
+        guard !container.isRemovedAtStop else {
+            throw Problem(
+                .unsupported,
+                "services.\(service.name): the container \"\(name)\" was made with --rm: once stopped it and its "
+                    + "anonymous volumes would be gone, and there would be no way back; make it without")
+        }
+        return container
+    }
+
+    private func reference(
+        _ deploy: Deploy, chosen: String?, old: Container
+    ) throws(Problem) -> ImageReference {
+        let place = "services.\(deploy.service.name)"
+        let own: ImageReference
+        if let image = deploy.service.image { own = image } else { own = try imageOf(old, place) }
+        switch deploy.wish.target {
+        case .image(let image): return try ImageReference(image)
+        case .tag(let tag): return try own.tagged(tag)
+        case .previous: return own
+        case .follow: break
+        }
+        if let chosen { return try own.tagged(chosen) }
+        switch deploy.service.track {
+        case .tag(let tag)?: return try own.tagged(tag)
+        case nil: return try own.tag == nil ? own.tagged("latest") : own
+        case .plugin?:
+            throw Problem(.unsupported, "\(place).track: accepted, but not built yet; expected a tag")
+        }
+    }
+
+    private func imageOf(_ container: Container, _ place: String) throws(Problem) -> ImageReference {
+        let followed: ImageReference?
+        do throws(Problem) { followed = try container.followedImage } catch { followed = nil }
+        guard let followed else {
+            throw Problem(
+                .invalid,
+                "\(place).image: it is not set, and the container was made from \"\(container.imageReference)\", which "
+                    + "says nothing about where to look for releases")
+        }
+        return followed
+    }
+}
+
+extension ImageReference {
+    /// A digest stands beside a release's reference, not in it.
+    fileprivate var untaggedIfPinned: ImageReference {
+        guard digest != nil, let tag, let tagged = try? tagged(tag) else { return digest == nil ? self : untagged }
+        return tagged
+    }
+}

@@ -1,0 +1,123 @@
+package import Lifecycle
+package import Model
+
+/// Images as the engine itself gets them: it asks the registry what a tag stands for, and pulls.
+package struct EngineImages: ImageSource {
+    private let engine: Engine
+    private let credentials: CredentialFinder
+
+    /// The one repository whose tags keep images from being pruned. Nobody ever pushes it.
+    private static let keeper = "grapnel-keep"
+
+    package init(_ engine: Engine, credentials: CredentialFinder) {
+        self.engine = engine
+        self.credentials = credentials
+    }
+
+    package func resolve(_ reference: ImageReference, for service: Service) async throws(Problem) -> String {
+        guard isBuiltHere(service) else {
+            return try await engine.resolve(
+                reference, try await credentials.credentials(for: reference, own: service.registry)
+            )
+            .description
+        }
+        guard let image = try await engine.image(reference) else {
+            throw Problem(
+                .notFound,
+                "services.\(service.name): the engine has no image \"\(reference.familiar)\", and \"pull: never\" says "
+                    + "that it is built there")
+        }
+        return image.id.description
+    }
+
+    package func release(of container: Container, for service: Service) async throws(Problem) -> Release {
+        let reference = try container.followedImage ?? service.image
+        let id = try Digest(container.imageID)
+        let shown = reference?.familiar ?? container.imageReference
+        guard !isBuiltHere(service), let reference, let image = try await engine.image(id: id) else {
+            return .image(reference: shown, digest: id.description)
+        }
+        // Several digests may stand for the same content; what the container was made from is the one to tell.
+        let pinned = try? ImageReference(container.imageReference).digest
+        return .image(reference: shown, digest: image.digest(in: reference, preferring: pinned).description)
+    }
+
+    package func fetch(
+        _ release: Release, for service: Service, _ steps: DeploySteps
+    ) async throws(Problem) -> String {
+        let (reference, digest) = try EngineImages.parts(of: release)
+        if isBuiltHere(service) {
+            guard let image = try await engine.image(id: digest) else {
+                throw Problem(
+                    .notFound,
+                    "services.\(service.name): the engine no longer has the image \(digest.short) of \(reference.familiar)"
+                )
+            }
+            return image.id.description
+        }
+        let pinned = reference.pinned(to: digest)
+        let access = try await credentials.credentials(for: reference, own: service.registry)
+        let image = try await engine.pull(pinned, access) { part, done, total in
+            steps.report(.transfer(part: part, done: done, total: total))
+        }
+        return image.id.description
+    }
+
+    package func defaults(ofImage id: String) async throws(Problem) -> JSON? {
+        try await engine.image(id: try Digest(id))?.configuration
+    }
+
+    package func name(of release: Release, id: String, for service: Service) async throws(Problem) -> String {
+        let (reference, digest) = try EngineImages.parts(of: release)
+        guard isBuiltHere(service) else { return reference.pinned(to: digest).familiar }
+        // The tag may have gone on to another image, when an older one is to come back.
+        let isCurrent = try await engine.image(reference)?.id.description == id
+        return isCurrent ? reference.familiar : id
+    }
+
+    // MARK: - Keeping
+
+    package func keep(_ id: String, for service: Service) async throws(Problem) {
+        try await engine.tag(try Digest(id), as: try EngineImages.keepTag(id, service))
+    }
+
+    package func keepOnly(_ ids: [String], for service: Service) async throws(Problem) {
+        var wanted: Set<String> = []
+        for id in ids { wanted.insert(try EngineImages.keepTag(id, service).familiar) }
+        let filter: JSON = ["reference": [.string(EngineImages.keeper)]]
+        let images = try await engine.get("/images/json", [("filters", filter.text)]).array ?? []
+        for name in images.flatMap({ $0["RepoTags"]?.array ?? [] }).compactMap(\.string)
+        where name.hasPrefix("\(EngineImages.keeper):\(service.name)-") && !wanted.contains(name) {
+            // Another service may be called "NAME-…": its tags end in something else than a digest's beginning.
+            let rest = name.dropFirst(EngineImages.keeper.count + service.name.utf8.count + 2)
+            guard rest.utf8.count == 12, rest.allSatisfy(\.isHexDigit) else { continue }
+            try await letGo(try ImageReference(name))
+        }
+    }
+
+    private func letGo(_ reference: ImageReference) async throws(Problem) {
+        do throws(Problem) {
+            try await engine.removeTag(reference)
+        } catch {
+            // Some container still uses it, so it is needed.
+            guard error.code == .conflict else { throw error }
+        }
+    }
+
+    private static func keepTag(_ id: String, _ service: Service) throws(Problem) -> ImageReference {
+        try ImageReference(keeper).tagged("\(service.name)-\(try Digest(id).short)")
+    }
+
+    // MARK: - Parts
+
+    private func isBuiltHere(_ service: Service) -> Bool {
+        if case .container(let definition) = service.kind { definition.pull == .never } else { false }
+    }
+
+    private static func parts(of release: Release) throws(Problem) -> (ImageReference, Digest) {
+        guard case .image(let reference, let digest) = release else {
+            throw Problem(.invalid, "\(release.shortText) is no image")
+        }
+        return (try ImageReference(reference), try Digest(digest))
+    }
+}

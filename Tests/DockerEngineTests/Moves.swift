@@ -1,0 +1,110 @@
+import Daemon
+import DockerEngine
+import HTTPClient
+import Lifecycle
+import Model
+import TestKit
+import Testing
+
+/// A container of its own on a shared engine, and the deploys that move it, with a journal in memory whose power can
+/// fail at any write.
+struct Moves: Sendable {
+    let machine: TestEngine
+    let engine: Engine
+    let name: String
+    let journal = MemoryJournal()
+    let hooks = RecordingHooks()
+    let service: Service
+
+    /// A name that nothing else on a shared engine has.
+    static func word() -> String { String(UInt32.random(in: .min ... .max), radix: 36) }
+
+    /// `options` are for `docker create`; `image` is what it runs at first.
+    init(
+        _ version: String, _ image: TestImage = .idle, options: [String] = [], starts: Bool = true,
+        health: HealthDefinition = HealthDefinition(
+            grace: .seconds(10), stable: .milliseconds(300), interval: .milliseconds(100))
+    ) async throws {
+        try await self.init(on: try await TestEngine.shared(version), image, options: options, starts: starts, health)
+    }
+
+    init(
+        on machine: TestEngine, _ image: TestImage = .idle, options: [String] = [], starts: Bool = true,
+        _ health: HealthDefinition
+    ) async throws {
+        self.machine = machine
+        engine = Engine(EngineAddress(socket: machine.socket), client: HTTPClient())
+        name = "web-" + Moves.word()
+        service = Service(
+            name: name, kind: .container(ContainerDefinition(container: name, pull: .never)),
+            image: try ImageReference("grapnel-test/\(name):latest"), health: health)
+        try await offer(image)
+        try await machine.docker(["create", "--name", name] + options + [tag])
+        if starts { try await machine.docker("start", name) }
+    }
+
+    var tag: String { "grapnel-test/\(name):latest" }
+
+    /// What the tag stands for from now on.
+    @discardableResult
+    func offer(_ image: TestImage) async throws -> String { try await machine.build(image, as: tag) }
+
+    var driver: ContainerDriver {
+        ContainerDriver(
+            engine,
+            images: EngineImages(
+                engine, credentials: CredentialFinder(registries: [:], dockerConfig: nil, environment: [:])))
+    }
+
+    func coordinator(_ power: PowerSupply = PowerSupply()) -> Coordinator {
+        Coordinator(
+            tools: Coordinator.Tools(
+                journal: journal.opened(on: power), drivers: [.container: driver], hooks: hooks.restarted(on: power),
+                prober: ScriptedProber(), orphans: RecordingOrphans(), clock: SystemClock()
+            ) { _, _ in },
+            services: [service], limits: DeployLimits())
+    }
+
+    /// One deploy to its end.
+    @discardableResult
+    func deploy(_ wish: Wish = Wish()) async throws -> DeployRecord {
+        let coordinator = coordinator()
+        try await coordinator.start()
+        let accepted = try await coordinator.request(name, wish, by: Trigger(.commandLine))
+        guard case .queued(let id) = accepted, let record = try await coordinator.outcome(of: id) else {
+            throw Problem(.failed, "\(accepted)")
+        }
+        await coordinator.stop(grace: .seconds(1))
+        return record
+    }
+
+    /// A life of the agent that asks for a deploy, or takes up what the one before has left, until it has nothing to do
+    /// or no power.
+    func live(_ power: PowerSupply = PowerSupply()) async {
+        let coordinator = coordinator(power)
+        do {
+            try await coordinator.start()
+            if journal.deploys.isEmpty { _ = try await coordinator.request(name, Wish(), by: Trigger(.commandLine)) }
+            // Nobody is told of an end that could not be written down.
+            #expect(await wait { power.hasFailed || journal.deploys.allSatisfy { $0.outcome != nil } })
+        } catch {
+            // Without power.
+        }
+        await coordinator.stop(grace: .zero)
+    }
+
+    // MARK: - What is there
+
+    var container: Container? { get async throws { try await engine.container(name) } }
+
+    /// All containers whose names begin with the service's.
+    func containers() async throws -> [String] {
+        try await machine.docker("ps", "-a", "--filter", "name=\(name)", "--format", "{{.Names}} {{.State}}")
+            .split(separator: "\n").map(String.init).sorted()
+    }
+
+    func remove() async throws {
+        let names = try await machine.docker("ps", "-aq", "--filter", "name=\(name)").split(separator: "\n")
+        if !names.isEmpty { try await machine.docker(["rm", "-f", "-v"] + names.map(String.init)) }
+    }
+}
