@@ -36,8 +36,13 @@ import Testing
         case .selectTag: #expect(answer == .tag("1.1.0"))
         case .notify: #expect(answer == .rewrite("[deployed] site runs 1.1.0"))
         case .webhook: #expect(answer == .rewrite(["services": ["web"]]))
-        // Nothing listens there.
-        case .health: #expect(answer == .notYet(reason: "it answers 0"))
+        // Something may listen there.
+        case .health:
+            if case .notYet(let reason) = answer {
+                #expect(reason.hasPrefix("it answers "))
+            } else {
+                #expect(answer == .proceed)
+            }
         // It depends on the day and the hour, as the sample says.
         case .command:
             #expect([.proceed, .abort(reason: "not on a Friday afternoon")].contains(answer))
