@@ -56,6 +56,8 @@ package struct EngineImages: ImageSource {
             return image.id.description
         }
         let pinned = reference.pinned(to: digest)
+        // The way back must not depend on a registry, nor on whether its credentials can be found.
+        if let image = try await engine.image(pinned) { return image.id.description }
         let access = try await credentials.credentials(for: reference, own: service.registry)
         let image = try await engine.pull(pinned, access) { part, done, total in
             steps.report(.transfer(part: part, done: done, total: total))
