@@ -24,6 +24,24 @@ struct ContainerKillTests {
         }
     }
 
+    @Test(
+        "When the whole machine loses its power, the engine starts what it wants, and the deploy still ends",
+        arguments: TestEngine.versions, ["always", "unless-stopped"])
+    func powerCut(version: String, policy: String) async throws {
+        let machine = try await TestEngine.private(version)
+        for isGood in [true, false] {
+            for instant in stride(from: 8, through: 50, by: isLong ? 1 : 16) {
+                let moves = try await prepared(on: machine, isGood: isGood, policy: policy)
+                await moves.live(PowerSupply(failingAt: instant))
+                try await machine.kill()
+                try await machine.start()
+                await moves.live()
+                try await check(moves, isGood: isGood, at: instant, policy: policy)
+            }
+        }
+        try await machine.remove()
+    }
+
     @Test("A recovery that is cut off too is taken up again", arguments: TestEngine.versions, [true, false])
     func cutOffTwice(version: String, isGood: Bool) async throws {
         var random = Seeded(2026)
@@ -39,20 +57,25 @@ struct ContainerKillTests {
     }
 
     private func prepared(_ version: String, isGood: Bool) async throws -> Moves {
+        try await prepared(on: try await TestEngine.shared(version), isGood: isGood, policy: "always")
+    }
+
+    private func prepared(on machine: TestEngine, isGood: Bool, policy: String) async throws -> Moves {
         let moves = try await Moves(
-            version, options: ["--restart", "always"],
-            health: HealthDefinition(
-                grace: .seconds(10), stable: .milliseconds(100), interval: .milliseconds(50)))
+            on: machine, options: ["--restart", policy],
+            HealthDefinition(grace: .seconds(10), stable: .milliseconds(100), interval: .milliseconds(50)))
         try await moves.offer(isGood ? .web("new") : .exiting(1))
         return moves
     }
 
-    private func check(_ moves: Moves, isGood: Bool, at instant: Int) async throws {
+    private func check(
+        _ moves: Moves, isGood: Bool, at instant: Int, policy: String = "always"
+    ) async throws {
         let record = try #require(moves.journal.deploys.first)
         let container = try #require(try await moves.container, "instant \(instant)")
         #expect(container.isRunning, "instant \(instant)")
         #expect(try await moves.containers() == ["\(moves.name) running"], "instant \(instant)")
-        #expect(container.restartPolicy["Name"] == "always", "instant \(instant)")
+        #expect(container.restartPolicy["Name"]?.string == policy, "instant \(instant)")
         switch record.outcome {
         case .deployed:
             #expect(isGood && container.imageID == record.to?.identity, "instant \(instant)")

@@ -103,6 +103,22 @@ struct ContainerMoveTests {
         try await machine.docker("network", "rm", network, network + "-2")
     }
 
+    @Test("The data of a volume without a name outlives a release that is undone", arguments: TestEngine.versions)
+    func anonymousVolume(version: String) async throws {
+        let moves = try await Moves(version, .idle.with { $0.volumes = ["/data"] })
+        try await moves.machine.docker("exec", moves.name, "sh", "-c", "echo precious >/data/file")
+        let volumes = try await moves.machine.docker("volume", "ls", "-q").split(separator: "\n").sorted()
+        try await moves.offer(
+            .exiting(1).with {
+                $0.volumes = ["/data", "/more"]
+            })
+        #expect(try await moves.deploy().outcome == .rolledBack)
+        #expect(try await moves.machine.docker("exec", moves.name, "cat", "/data/file") == "precious")
+        // And the volume that only the new one had is gone with it.
+        #expect(try await moves.machine.docker("volume", "ls", "-q").split(separator: "\n").sorted() == volumes)
+        try await moves.remove()
+    }
+
     @Test("A container that would vanish at its stop is refused before anything stops", arguments: TestEngine.versions)
     func removed(version: String) async throws {
         let moves = try await Moves(version, options: ["--rm"])
