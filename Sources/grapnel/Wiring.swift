@@ -84,6 +84,8 @@ struct Wiring {
     }
 
     private func drivers(_ settings: Settings) throws(Problem) -> [Driver: any ServiceDriver] {
+        // Whoever moves no container need not have an engine, nor a DOCKER_HOST that this program understands.
+        guard settings.services.contains(where: { $0.kind.driver == .container }) else { return [.script: scripts] }
         let credentials = CredentialFinder(
             registries: settings.registries, dockerConfig: settings.dockerConfig, environment: environment)
         let engine = try Engine(environment: environment, client: http)

@@ -268,6 +268,15 @@ struct DeployTests {
         }
     }
 
+    @Test func `who moves no container needs no engine`() async throws {
+        let site = Installation()
+        let agent = RunningAgent(site.program, environment: ["DOCKER_HOST": "ssh://elsewhere"])
+        #expect(await agent.waitUntilReady())
+        let deploy = try await site.program.run("deploy", "site")
+        #expect(deploy.exitCode == 0)
+        await agent.stop()
+    }
+
     @Test func `a block ends when its time is over`() async throws {
         let site = Installation()
         site.tree.file("grapnel.yaml", Installation.settings + "\ndeploys: { block_for: 2s }\n")

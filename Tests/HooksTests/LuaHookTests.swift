@@ -280,6 +280,7 @@ struct LuaHookTests {
               end,
               verify = function(_, agent) error("cannot use " .. agent.secrets.get("token")) end,
               post_up = function(_, agent) return agent.secrets.get("token") end,
+              notify = function(_, agent) return "token: " .. agent.secrets.get("token") end,
             }
             """)
         #expect(await home.answers(at: .prePull) == [.success(.abort(reason: "refused: (secret)"))])
@@ -295,6 +296,7 @@ struct LuaHookTests {
                         .invalid,
                         "web.lua: post_up: it returned \"(secret)\", expected nothing or agent.rollback(…)"))
             ])
+        #expect(await home.answers(at: .notify) == [.success(.rewrite("token: (secret)"))])
         #expect(!home.log.contains { $0.contains("hunter2") })
     }
 

@@ -14,8 +14,8 @@ package struct Blueprint: Hashable, Sendable {
     /// The first is the one of its network mode. Empty for modes without networks.
     let endpoints: [Endpoint]
 
-    /// `follows` is the reference without a digest, for the label that says it. `defaults` is the configuration of the old container's image; nil when that is gone, so that everything is taken
-    /// for chosen. `inherited` are the places that come from other containers (`--volumes-from`).
+    /// `follows` is the reference without a digest, for the label that says it. `defaults` is the configuration of the
+    /// old container's image; nil when that is gone, so that everything is taken for chosen. `inherited` are the places that come from other containers (`--volumes-from`).
     package init(
         of old: Container, image: String, follows: String?, defaults: JSON?, inherited: Set<String> = [],
         api: APIVersion

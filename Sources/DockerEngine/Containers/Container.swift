@@ -56,13 +56,11 @@ package struct Container: Hashable, Sendable {
 extension Container {
     private var state: JSON { json["State"] ?? .null }
 
-    package var status: String { state["Status"]?.string ?? "unknown" }
     /// Also while it is paused, or between two restarts.
     package var isRunning: Bool { state["Running"]?.bool ?? false }
     package var isPaused: Bool { state["Paused"]?.bool ?? false }
     package var isRestarting: Bool { state["Restarting"]?.bool ?? false }
     package var exitCode: Int { Int(state["ExitCode"]?.integer ?? 0) }
-    package var startError: String? { state["Error"]?.string.flatMap { $0.isEmpty ? nil : $0 } }
     package var restartCount: Int { Int(json["RestartCount"]?.integer ?? 0) }
 
     /// Nil when it has no health check.

@@ -11,14 +11,6 @@ extension Engine {
         }
     }
 
-    /// Stopped ones too. `filters` are the engine's: a name of a filter and what it may be.
-    package func containers(_ filters: [String: [String]] = [:]) async throws(Problem) -> [JSON] {
-        let json = JSON.object(
-            JSON.Members(
-                filters.sorted { $0.key < $1.key }.map { ($0.key, .array($0.value.map(JSON.string))) }))
-        return try await get("/containers/json", [("all", "1"), ("filters", json.text)]).array ?? []
-    }
-
     /// Answers its id.
     package func create(_ name: String, _ body: JSON) async throws(Problem) -> String {
         let answer = try await post("/containers/create", [("name", name)], body)

@@ -42,7 +42,8 @@ extension Redaction {
         case .postpone(let delay, let reason): .postpone(delay, reason: apply(reason))
         case .rollBack(let reason): .rollBack(reason: apply(reason))
         case .notYet(let reason): .notYet(reason: apply(reason))
-        // What it rewrites are the arguments of a command as well, which may need the secret.
+        case .rewrite(.string(let message)): .rewrite(.string(apply(message)))
+        // What else it rewrites are the arguments of a command as well, which may need the secret.
         case .proceed, .tag, .rewrite, .drop: answer
         }
     }
