@@ -30,7 +30,7 @@ cleanup() {
     for part in "$GRAPNEL_TEST_ENGINES"/*/; do
         [ ! -d "$part" ] || contrib/engine.sh sweep "${part%/}"
     done
-    rm -rf "$GRAPNEL_TEST_ENGINES"
+    rm -rf "$GRAPNEL_TEST_ENGINES" "$GRAPNEL_TEST_ENGINES.log"
 }
 trap cleanup EXIT
 
@@ -50,11 +50,22 @@ say "building the tests"
 swift build --build-tests $build_flags -Xswiftc -warnings-as-errors
 
 export GRAPNEL_LONG="${all:+1}"
-# One at a time: many of them wait for real processes and sockets, and two cores starve when all do at once.
+# run_tests FILTER... : one at a time, because many of them wait for real processes and sockets, and two cores starve
+# when all do at once. Of a run that fails, what failed is said again at its end: that is where people look first.
+run_tests() {
+    local output="$GRAPNEL_TEST_ENGINES.log" failed=0
+    swift test --skip-build --no-parallel "$@" 2>&1 | tee "$output" | grep --line-buffered -v '^◇ Test case ' || failed=1
+    if [ "$failed" -ne 0 ]; then
+        say "what failed"
+        grep -aE -A 6 '^✘|^error:|Fatal error' "$output" | grep -avE '^(◇|✔)' | cut -c1-2000 | tail -n 100 || true
+        if ! grep -aq '^✘ Test run' "$output"; then tail -n 5 "$output"; fi
+        fail "tests failed"
+    fi
+}
 say "running the tests of the modules"
-swift test --skip-build --no-parallel --skip '^KillTests\.' --skip '^CommandLineTests\.'
+run_tests --skip '^KillTests\.' --skip '^CommandLineTests\.'
 say "running the tests of the program: kills and commands"
-swift test --skip-build --no-parallel --filter '^KillTests\.' --filter '^CommandLineTests\.'
+run_tests --filter '^KillTests\.' --filter '^CommandLineTests\.'
 
 if [ -z "$quick" ]; then
     contrib/build.sh

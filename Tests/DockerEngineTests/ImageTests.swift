@@ -46,7 +46,9 @@ struct ImageTests {
     func tags(version: String) async throws {
         let engine = try await engine(version)
         let machine = try await TestEngine.shared(version)
-        try await machine.build(.exiting(0), as: "tagged:1")
+        // Nobody else's image has the same content, and so the same id.
+        let own = TestImage.exiting(0).with { $0.labels = ["tagged": version] }
+        try await machine.build(own, as: "tagged:1")
         let other = TestImage.exiting(0).with { $0.labels = ["other": version] }
         try await machine.build(other, as: "tagged:other")
         let image = try #require(try await engine.image(ImageReference("tagged:1")))
