@@ -90,7 +90,7 @@ package struct Gate: Hashable, Sendable {
         let restarts = max(sight.look.restarts, sight.look.running == .restarting ? 1 : 0)
         switch sight.look.running {
         case .missing: return "it is gone"
-        case .wrongRelease(let reason): return reason
+        case .wrong(let reason): return reason
         case .exited(let code) where code != 0: return "it exited with code \(code)"
         case .notAProcess, .running, .exited, .restarting: break
         }

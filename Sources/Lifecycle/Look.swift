@@ -7,8 +7,8 @@ package struct Look: Hashable, Sendable {
         case exited(code: Int)
         case restarting
         case missing
-        /// It does not run the release that it should; the reason names both.
-        case wrongRelease(reason: String)
+        /// It is not what it should be, as another release, or not in the state that it should be in.
+        case wrong(reason: String)
     }
 
     package enum Health: Hashable, Sendable {

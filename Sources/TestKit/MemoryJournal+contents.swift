@@ -17,6 +17,7 @@ extension MemoryJournal {
             var held: [Write: [CheckedContinuation<Void, Never>]] = [:]
             var violations: [String] = []
             var writeCount = 0
+            var interludes: [Moment: @Sendable () async -> Void] = [:]
 
             var oldestFirst: [DeployRecord] { order.compactMap { deploys[$0] } }
 

@@ -35,6 +35,19 @@ package final class MemoryJournal: DeployJournal {
         for continuation in waiting { continuation.resume() }
     }
 
+    /// When a write is done, and its writer not yet told.
+    package enum Moment: Hashable, Sendable {
+        /// Counted from 1.
+        case write(Int)
+        /// That of a step's intent, from which its deed would follow.
+        case beginning(String)
+    }
+
+    /// What happens in the world at that moment, once.
+    package func after(_ moment: Moment, _ action: @escaping @Sendable () async -> Void) {
+        contents.state.withLock { $0.interludes[moment] = action }
+    }
+
     /// How many writes of that kind wait.
     package func heldCount(_ kind: Write) -> Int { contents.state.withLock { $0.held[kind]?.count ?? 0 } }
 
@@ -47,17 +60,22 @@ package final class MemoryJournal: DeployJournal {
 
     @discardableResult
     private func write<Value>(
-        _ kind: Write, _ change: (inout Contents.State) throws(Problem) -> Value
+        _ kind: Write, begins step: String? = nil, _ change: (inout Contents.State) throws(Problem) -> Value
     ) async throws(Problem) -> Value {
         await Task.yield()
         await contents.wait(kind)
-        return try power.change { () throws(Problem) in
+        let (value, interludes) = try power.change { () throws(Problem) in
             try contents.change { state throws(Problem) in
                 if !state.failures.isEmpty { throw state.failures.removeFirst() }
                 state.writeCount += 1
-                return try change(&state)
+                let value = try change(&state)
+                let moments = [Moment.write(state.writeCount)] + (step.map { [.beginning($0)] } ?? [])
+                let interludes = moments.compactMap { state.interludes.removeValue(forKey: $0) }
+                return (value, interludes)
             }
         }
+        for interlude in interludes { await interlude() }
+        return value
     }
 
     private func read<Value>(_ look: (Contents.State) -> Value) async throws(Problem) -> Value {
@@ -88,7 +106,7 @@ extension MemoryJournal {
     }
 
     package func append(_ entries: [JournalEntry], to deploy: DeployID) async throws(Problem) {
-        try await write(.append) { contents throws(Problem) in
+        try await write(.append, begins: entries.first { $0.kind == .intent }?.step) { contents throws(Problem) in
             try contents.require(contents.deploys[deploy]?.isUnfinished == true, "wrote ahead for none", deploy)
             contents.entries[deploy, default: []] += entries
         }

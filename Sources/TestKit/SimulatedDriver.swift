@@ -65,7 +65,7 @@ package struct SimulatedDriver: ServiceDriver {
         let expected = deploy.failure == nil ? deploy.to : deploy.from
         guard container.release.isSame(as: expected) else {
             let reason = "it runs \(container.release.shortText) instead of \(expected?.shortText ?? "nothing")"
-            return Look(running: .wrongRelease(reason: reason))
+            return Look(running: .wrong(reason: reason))
         }
         return look
     }

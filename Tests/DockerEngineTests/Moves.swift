@@ -14,6 +14,8 @@ struct Moves: Sendable {
     let name: String
     let journal = MemoryJournal()
     let hooks = RecordingHooks()
+    /// What the deploys printed.
+    let lines = Recorded<String>()
     let service: Service
 
     /// A name that nothing else on a shared engine has.
@@ -61,7 +63,9 @@ struct Moves: Sendable {
             tools: Coordinator.Tools(
                 journal: journal.opened(on: power), drivers: [.container: driver], hooks: hooks.restarted(on: power),
                 prober: ScriptedProber(), orphans: RecordingOrphans(), clock: SystemClock()
-            ) { _, _ in },
+            ) { [lines] _, progress in
+                if case .line(let line) = progress { lines.append(line) }
+            },
             services: [service], limits: DeployLimits())
     }
 
@@ -96,6 +100,16 @@ struct Moves: Sendable {
     // MARK: - What is there
 
     var container: Container? { get async throws { try await engine.container(name) } }
+
+    /// Whether anything was begun that concerns containers.
+    var hasMoved: Bool {
+        get async throws {
+            for record in journal.deploys {
+                if try await journal.entries(of: record.id).contains(where: { $0.step == "create" }) { return true }
+            }
+            return false
+        }
+    }
 
     /// All containers whose names begin with the service's.
     func containers() async throws -> [String] {

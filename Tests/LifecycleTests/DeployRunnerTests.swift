@@ -119,7 +119,7 @@ struct DeployRunnerTests {
     @Test("reports nothing as deployed that does not run the wanted release")
     func wrongRelease() async throws {
         let bench = Bench()
-        bench.world.show(new, [Look(running: .wrongRelease(reason: "it runs shop/web:0.9 instead of shop/web:1.1"))])
+        bench.world.show(new, [Look(running: .wrong(reason: "it runs shop/web:0.9 instead of shop/web:1.1"))])
         let record = try await bench.deploy()
         #expect(record.outcome == .rolledBack)
         #expect(record.reason == "health: it runs shop/web:0.9 instead of shop/web:1.1")

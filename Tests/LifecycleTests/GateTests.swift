@@ -138,7 +138,7 @@ struct GateTests {
         Case(name: "gone", sights: [(0, bare(.missing))], verdict: .failed(reason: "it is gone")),
         Case(
             name: "something else runs",
-            sights: [(0, bare(.wrongRelease(reason: "it runs shop/web:1.0 instead of shop/web:1.1")))],
+            sights: [(0, bare(.wrong(reason: "it runs shop/web:1.0 instead of shop/web:1.1")))],
             verdict: .failed(reason: "it runs shop/web:1.0 instead of shop/web:1.1")),
         Case(
             name: "a hook that knows", sights: [(0, hooked(.rollBack(reason: "web.lua: 12 errors a second")))],

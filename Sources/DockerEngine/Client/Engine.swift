@@ -11,6 +11,7 @@ package final class Engine: Sendable {
     private let client: HTTPClient
     private let wanted: APIVersion?
     private let known = Mutex<(EngineVersion, APIVersion)?>(nil)
+    private let timesSilent = Mutex(0)
 
     /// `version` is what the owner insists on, by `DOCKER_API_VERSION`.
     package init(_ address: EngineAddress, client: HTTPClient, version: APIVersion? = nil) {
@@ -118,6 +119,9 @@ package final class Engine: Sendable {
         return (version, spoken)
     }
 
+    /// How often it has not answered. Two equal readings: it was there all the time, as far as anybody asked.
+    package var silences: Int { timesSilent.withLock { $0 } }
+
     // MARK: - Requests and answers
 
     private func request(
@@ -150,6 +154,7 @@ package final class Engine: Sendable {
         case .interrupted, .usage, .invalid, .limit: return problem
         default:
             known.withLock { $0 = nil }
+            timesSilent.withLock { $0 += 1 }
             return Problem(.unreachable, "the engine at \(address) does not answer", cause: problem)
         }
     }

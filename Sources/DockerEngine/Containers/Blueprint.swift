@@ -15,10 +15,11 @@ package struct Blueprint: Hashable, Sendable {
     let endpoints: [Endpoint]
 
     /// `follows` is the reference without a digest, for the label that says it. `defaults` is the configuration of the
-    /// old container's image; nil when that is gone, so that everything is taken for chosen. `inherited` are the places that come from other containers (`--volumes-from`).
+    /// old container's image; nil when that is gone, so that everything is taken for chosen. `inherited` are the places
+    /// that come from other containers (`--volumes-from`). `version` is the engine's that made the old one.
     package init(
         of old: Container, image: String, follows: String?, defaults: JSON?, inherited: Set<String> = [],
-        api: APIVersion
+        by version: EngineVersion, api: APIVersion
     ) {
         var body = BlueprintConfig(of: old, defaults: defaults).members
         body["Image"] = .string(image)
@@ -26,7 +27,7 @@ package struct Blueprint: Hashable, Sendable {
         labels[Container.followsLabel] = JSON(follows)
         body["Labels"] = .object(labels)
         body["HostConfig"] = BlueprintVolumes(of: old, inherited: inherited).hostConfig
-        let networks = BlueprintNetworks(of: old, api: api)
+        let networks = BlueprintNetworks(of: old, by: version, api: api)
         if !networks.takesAddressFromConfig { body["MacAddress"] = nil }
         self.body = body
         endpoints = networks.endpoints

@@ -60,8 +60,19 @@ extension Container {
     package var isRunning: Bool { state["Running"]?.bool ?? false }
     package var isPaused: Bool { state["Paused"]?.bool ?? false }
     package var isRestarting: Bool { state["Restarting"]?.bool ?? false }
+    /// Both so that one that is later is also greater.
+    package var startedAt: String { Container.comparable(state["StartedAt"]?.string ?? "") }
+    package var finishedAt: String { Container.comparable(state["FinishedAt"]?.string ?? "") }
     package var exitCode: Int { Int(state["ExitCode"]?.integer ?? 0) }
     package var restartCount: Int { Int(json["RestartCount"]?.integer ?? 0) }
+
+    /// The engine leaves out the zeros at the end of a second's fraction: `2026-11-21T10:00:00.12Z`.
+    package static func comparable(_ moment: String) -> String {
+        let parts = moment.split(separator: ".", maxSplits: 1)
+        let fraction = parts.dropFirst().first.map { $0.filter(\.isNumber) } ?? ""
+        let seconds = parts.first.map { $0.filter { $0 != "Z" } } ?? ""
+        return seconds + "." + fraction + String(repeating: "0", count: max(0, 9 - fraction.count))
+    }
 
     /// Nil when it has no health check.
     package var healthStatus: String? {

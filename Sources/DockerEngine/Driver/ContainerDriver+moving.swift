@@ -1,18 +1,9 @@
 package import Lifecycle
 package import Model
 
-/// The part that changes the world. The power may fail at each line; what then, is said where it matters.
+/// The way forward. The power may fail at each line; what then, is said where it matters.
 extension ContainerDriver {
     private typealias Step = Move.Step
-
-    package func pull(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) {
-        guard let to = deploy.to else { throw Problem(.invalid, "there is no release to pull") }
-        let old = try await present(deploy.service)
-        // First: whoever prunes images meanwhile must not take the way back.
-        try await images.keep(old.imageID, for: deploy.service)
-        let id = try await images.fetch(to, for: deploy.service, steps)
-        try await images.keep(id, for: deploy.service)
-    }
 
     package func up(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) {
         let move: Move
@@ -21,80 +12,51 @@ extension ContainerDriver {
         } else {
             move = try await begin(deploy, steps)
         }
-        let new = try await createNew(move, steps)
-        try await stopOld(move, steps)
-        try await swapNames(move, new, steps)
-        guard move.wasRunning else { return }
-        try await steps.begin(Step.start, ["id": .string(new)])
-        try await start(new)
-        try await steps.end(Step.start)
+        for part in move.parts { _ = try await createNew(part, of: move, steps) }
+        // Whoever lives in another's namespaces goes first, and comes last.
+        for part in move.parts.reversed() { try await stopOld(part, steps) }
+        for part in move.parts { try await swapNames(part, steps) }
+        watch.began(deploy.id, silences: engine.silences)
+        for part in move.parts where part.wasRunning { try await startNew(part, of: move, Step.start, steps) }
     }
-
-    /// That a container does not start is the release's fault, unless it is the machine that has no room for it.
-    private func start(_ id: String) async throws(Problem) {
-        do throws(Problem) {
-            try await engine.start(id)
-        } catch {
-            guard error.code != .unreachable, error.code != .interrupted else { throw error }
-            let isTaken = ["port is already allocated", "address already in use", "Address already in use"]
-                .contains { error.message.contains($0) }
-            throw Problem(isTaken ? .conflict : .failed, "the new container does not start: \(error)")
-        }
-    }
-
-    private func begin(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> Move {
-        guard let to = deploy.to else { throw Problem(.invalid, "there is no release to move to") }
-        let old = try await present(deploy.service)
-        let imageID = try await images.fetch(to, for: deploy.service, steps)
-        let api = try await engine.spokenVersion()
-        let defaults = try await images.defaults(ofImage: old.imageID)
-        if defaults == nil {
-            steps.log("the image of the old container is gone: all its settings are taken for its owner's")
-        }
-        let blueprint = Blueprint(
-            of: old, image: try await images.name(of: to, id: imageID, for: deploy.service),
-            follows: to.imageReference, defaults: defaults,
-            inherited: try await inheritedPlaces(old), api: api)
-        let move = Move(old, deploy: deploy.id, imageID: imageID, blueprint, api: api)
-        try await steps.begin(Step.create, move.json)
-        return move
-    }
-
-    private func inheritedPlaces(_ old: Container) async throws(Problem) -> Set<String> {
-        var places: Set<String> = []
-        for source in old.hostConfig["VolumesFrom"]?.array ?? [] {
-            guard let name = source.string?.split(separator: ":").first else { continue }
-            let mounts = try await engine.container(String(name))?.json["Mounts"]?.array ?? []
-            places.formUnion(mounts.compactMap { $0["Destination"]?.string })
-        }
-        return places
-    }
-
-    // MARK: - Forward
 
     /// The answer to an earlier call may have been lost: then it is there under its name.
-    private func createNew(_ move: Move, _ steps: DeploySteps) async throws(Problem) -> String {
-        if let known = steps.result(Step.create)?["id"]?.string { return known }
+    private func createNew(_ part: Part, of move: Move, _ steps: DeploySteps) async throws(Problem) {
+        let step = part.step(Step.create)
+        guard part.newID(steps) == nil else { return }
         let id: String
-        if let made = try await engine.container(move.newName) {
+        if let made = try await engine.container(part.newName) {
             id = made.id
         } else {
-            if steps.intent(Step.create) == nil { try await steps.begin(Step.create, move.json) }
-            id = try await engine.create(move.newName, move.body)
+            if steps.intent(step) == nil { try await steps.begin(step) }
+            id = try await engine.create(part.newName, joined(part.body, move, steps))
         }
-        try await connectNew(id, move)
+        try await connectNew(id, part)
         let made = try await engine.container(id)
-        guard made?.imageID == move.imageID else {
+        guard made?.imageID == part.imageID else {
             throw Problem(
                 .conflict,
-                "the new container was made from the image \(made?.imageID ?? "?") in the place of \(move.imageID)")
+                "the new container \"\(part.newName)\" was made from the image \(made?.imageID ?? "?") in the place of "
+                    + part.imageID)
         }
-        try await steps.end(Step.create, ["id": .string(id)])
-        return id
+        try await steps.end(step, ["id": .string(id)])
     }
 
-    private func connectNew(_ id: String, _ move: Move) async throws(Problem) {
-        for endpoint in move.laterEndpoints {
+    /// Into the namespaces of the new containers in the place of the old ones.
+    private func joined(_ body: JSON, _ move: Move, _ steps: DeploySteps) -> JSON {
+        guard var members = body.object, var host = members["HostConfig"]?.object else { return body }
+        for key in ["NetworkMode", "PidMode", "IpcMode"] {
+            guard let mode = host[key]?.string, mode.hasPrefix("container:") else { continue }
+            let id = mode.dropFirst("container:".count)
+            guard let new = move.parts.first(where: { $0.oldID.hasPrefix(id) })?.newID(steps) else { continue }
+            host[key] = .string("container:\(new)")
+        }
+        members["HostConfig"] = .object(host)
+        return .object(members)
+    }
+
+    private func connectNew(_ id: String, _ part: Part) async throws(Problem) {
+        for endpoint in part.laterEndpoints {
             let networks = try await engine.container(id)?.json["NetworkSettings"]?["Networks"]
             guard networks?[endpoint.network] == nil else { continue }
             try await engine.connect(id, to: endpoint.network, endpoint.settings)
@@ -103,116 +65,69 @@ extension ContainerDriver {
 
     /// Its policy goes too: an engine that starts anew would start it beside the new one. Looked at each time, because
     /// the engine may have done so between two steps.
-    private func stopOld(_ move: Move, _ steps: DeploySteps) async throws(Problem) {
-        guard let old = try await engine.container(move.oldID) else {
-            throw Problem(.conflict, "the old container is gone: somebody removed it in the middle of the deploy")
-        }
+    private func stopOld(_ part: Part, _ steps: DeploySteps) async throws(Problem) {
+        let stop = part.step(Step.stopOld)
+        guard let old = try await engine.container(part.oldID) else { throw ContainerDriver.gone(part) }
         // A stop that was in flight when its caller was killed goes on in the engine; to ask again is to wait for it.
-        if old.isRunning || steps.isInFlight(Step.stopOld) {
-            try await steps.begin(Step.stopOld, ["id": .string(move.oldID)])
-            if old.isPaused { try await engine.unpause(move.oldID) }
-            try await engine.stop(move.oldID)
-            try await steps.end(Step.stopOld)
+        if old.isRunning || steps.isInFlight(stop) {
+            try await steps.begin(stop, ["id": .string(part.oldID)])
+            if old.isPaused { try await engine.unpause(part.oldID) }
+            try await engine.stop(part.oldID)
+            try await steps.end(stop)
         }
         guard old.restartsByItself else { return }
-        try await steps.begin(Step.holdOld, ["id": .string(move.oldID), "policy": move.policy])
-        try await engine.setRestartPolicy(["Name": "no", "MaximumRetryCount": 0], of: move.oldID)
-        try await steps.end(Step.holdOld)
+        let hold = part.step(Step.holdOld)
+        try await steps.begin(hold, ["id": .string(part.oldID), "policy": part.policy])
+        try await engine.setRestartPolicy(["Name": "no", "MaximumRetryCount": 0], of: part.oldID)
+        try await steps.end(hold)
         // Between the stop and this the engine may have been started anew, and the container with it.
-        if try await engine.container(move.oldID)?.isRunning == true {
-            try await steps.begin(Step.stopOld, ["id": .string(move.oldID)])
-            try await engine.stop(move.oldID)
-            try await steps.end(Step.stopOld)
+        if try await engine.container(part.oldID)?.isRunning == true {
+            try await steps.begin(stop, ["id": .string(part.oldID)])
+            try await engine.stop(part.oldID)
+            try await steps.end(stop)
         }
     }
 
-    private func swapNames(_ move: Move, _ new: String, _ steps: DeploySteps) async throws(Problem) {
-        try await rename(move.oldID, to: move.keptName, Step.renameOld, steps)
-        try await rename(new, to: move.name, Step.renameNew, steps)
+    private func swapNames(_ part: Part, _ steps: DeploySteps) async throws(Problem) {
+        try await rename(part.oldID, to: part.keptName, part, part.step(Step.renameOld), steps)
+        guard let new = part.newID(steps) else { throw ContainerDriver.gone(part) }
+        try await rename(new, to: part.name, part, part.step(Step.renameNew), steps)
     }
 
-    private func rename(_ id: String, to name: String, _ step: String, _ steps: DeploySteps) async throws(Problem) {
-        guard let container = try await engine.container(id) else {
-            throw Problem(
-                .conflict, "the container \(id.prefix(12)) is gone: somebody removed it in the middle of the deploy")
-        }
+    func rename(
+        _ id: String, to name: String, _ part: Part, _ step: String, _ steps: DeploySteps
+    ) async throws(Problem) {
+        guard let container = try await engine.container(id) else { throw ContainerDriver.gone(part) }
         guard container.name != name else { return }
         try await steps.begin(step, ["id": .string(id), "name": .string(name)])
         try await engine.rename(id, to: name)
         try await steps.end(step)
     }
 
-    // MARK: - Back
-
-    package func undo(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> Undone {
-        guard let move = try Move(steps, deploy: deploy.id) else { return .restored }
-        try await removeNew(move, steps)
-        guard var old = try await engine.container(move.oldID) else {
-            return .notRestored(reason: "the old container is gone: somebody removed it in the middle of the deploy")
-        }
-        if steps.isInFlight(Step.stopOld) {
-            // It may still be under way, and the container look as if it ran.
-            try await engine.stop(move.oldID)
-            old = try await engine.container(move.oldID) ?? old
-        }
-        try await rename(move.oldID, to: move.name, Step.nameBack, steps)
-        // Before it starts: it would be lost with the next crash otherwise.
-        if Container.restartsByItself(move.policy), old.restartPolicy != move.policy {
-            try await steps.begin(Step.policyBack, ["id": .string(move.oldID), "policy": move.policy])
-            try await engine.setRestartPolicy(move.policy, of: move.oldID)
-            try await steps.end(Step.policyBack)
-        }
-        if move.wasRunning, !old.isRunning {
-            try await steps.begin(Step.startOld, ["id": .string(move.oldID)])
-            try await engine.start(move.oldID)
-            try await steps.end(Step.startOld)
-        } else if !move.wasRunning, old.isRunning {
-            try await steps.begin(Step.stopBack, ["id": .string(move.oldID)])
-            try await engine.stop(move.oldID)
-            try await steps.end(Step.stopBack)
-        }
-        try await images.keepOnly([move.oldImageID], for: deploy.service)
-        return .restored
-    }
-
-    private func removeNew(_ move: Move, _ steps: DeploySteps) async throws(Problem) {
-        guard let new = try await findNew(move, steps) else { return }
-        try await logLastWords(new, steps)
-        try await steps.begin(Step.removeNew, ["id": .string(new.id)])
-        // What the old one had without a name has one in the new one, and stays.
-        try await engine.removeWithAnonymousVolumes(new.id)
-        try await steps.end(Step.removeNew)
-    }
-
-    private func findNew(_ move: Move, _ steps: DeploySteps) async throws(Problem) -> Container? {
-        if let id = steps.result(Step.create)?["id"]?.string { return try await engine.container(id) }
-        return try await engine.container(move.newName)
-    }
-
-    /// With the container goes its log, and with that the reason.
-    private func logLastWords(_ new: Container, _ steps: DeploySteps) async throws(Problem) {
+    /// That the service's own container does not start is the release's fault, unless it is the machine that has no
+    /// room for it. That one of the others does not, is not.
+    func startNew(_ part: Part, of move: Move, _ step: String, _ steps: DeploySteps) async throws(Problem) {
+        guard let new = part.newID(steps) else { throw ContainerDriver.gone(part) }
+        try await steps.begin(part.step(step), ["id": .string(new)])
         do throws(Problem) {
-            for line in try await engine.lastLines(of: new.id, count: 20) { steps.log("\(new.name): \(line)") }
+            try await engine.start(new)
         } catch {
-            if error.code == .interrupted || error.code == .unreachable { throw error }
-            steps.log("\(new.name): its log cannot be read: \(error)")
+            guard error.code != .unreachable, error.code != .interrupted else { throw error }
+            guard part.oldID == move.own.oldID else {
+                throw Problem(.conflict, "\(ContainerDriver.shown(part)) does not start: \(error)")
+            }
+            let isTaken = ["port is already allocated", "address already in use", "Address already in use"]
+                .contains { error.message.contains($0) }
+            throw Problem(isTaken ? .conflict : .failed, "the new container does not start: \(error)")
         }
+        try await steps.end(part.step(step))
     }
 
-    // MARK: - The end
-
-    package func settle(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) {
-        guard let move = try Move(steps, deploy: deploy.id) else { return }
-        if try await engine.container(move.oldID) != nil {
-            try await steps.begin(Step.removeOld, ["id": .string(move.oldID)])
-            try await engine.removeStopped(move.oldID)
-            try await steps.end(Step.removeOld)
-        }
-        try await images.keepOnly([move.imageID, move.oldImageID], for: deploy.service)
+    static func gone(_ part: Part) -> Problem {
+        Problem(.conflict, "the container \"\(part.name)\" is gone: somebody removed it in the middle of the deploy")
     }
 
-    package func afterInterruption(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> Continuation {
-        // Every step looks before it acts.
-        .goOn
+    static func shown(_ part: Part) -> String {
+        "the container \"\(part.name)\", which shares the namespaces of the service's,"
     }
 }

@@ -8,12 +8,15 @@ package import Model
 ///     undo      remove the new one · give the old one its name and its policy back · start it
 ///     settle    remove the old one
 ///
+/// The containers that live in its namespaces (`network_mode: container:`) are made anew, and put back, with it.
+///
 /// Each step is in the journal before it is taken, and each looks at the world first: `up` and `undo` can be called
 /// again at any point, after a kill of the agent, of the engine, or of the machine. Containers are found by name, since
 /// the answer to a `create` may be lost, and acted on by id.
 package struct ContainerDriver: ServiceDriver {
     let engine: Engine
     let images: any ImageSource
+    let watch = Watch()
 
     package init(_ engine: Engine, images: any ImageSource) {
         self.engine = engine
@@ -46,7 +49,6 @@ package struct ContainerDriver: ServiceDriver {
 
     package func plan(_ deploy: Deploy, chosen: String?, state: ServiceState) async throws(Problem) -> Plan {
         let old = try await present(deploy.service)
-        let wanted = try reference(deploy, chosen: chosen, old: old)
         let from = try await images.release(of: old, for: deploy.service)
         if case .previous = deploy.wish.target {
             guard let previous = state.previous else {
@@ -54,6 +56,7 @@ package struct ContainerDriver: ServiceDriver {
             }
             return Plan(from: from, to: previous)
         }
+        let wanted = try reference(deploy, chosen: chosen, old: old)
         let digest = try await images.resolve(wanted, for: deploy.service)
         return Plan(from: from, to: .image(reference: wanted.untaggedIfPinned.familiar, digest: digest))
     }
@@ -73,6 +76,11 @@ package struct ContainerDriver: ServiceDriver {
                 "services.\(service.name): the container \"\(name)\" was made with --rm: once stopped it and its "
                     + "anonymous volumes would be gone, and there would be no way back; make it without")
         }
+        guard !container.isPaused else {
+            throw Problem(
+                .conflict,
+                "services.\(service.name): somebody paused the container \"\(name)\"; docker unpause \(name) first")
+        }
         return container
     }
 
@@ -85,8 +93,7 @@ package struct ContainerDriver: ServiceDriver {
         switch deploy.wish.target {
         case .image(let image): return try ImageReference(image)
         case .tag(let tag): return try own.tagged(tag)
-        case .previous: return own
-        case .follow: break
+        case .follow, .previous: break
         }
         if let chosen { return try own.tagged(chosen) }
         switch deploy.service.track {

@@ -77,6 +77,12 @@ package struct EngineImages: ImageSource {
         return isCurrent ? reference.familiar : id
     }
 
+    package func name(ofSame container: Container) async throws(Problem) -> String {
+        guard let written = try? ImageReference(container.imageReference) else { return container.imageID }
+        let isCurrent = try await engine.image(written)?.id.description == container.imageID
+        return isCurrent ? container.imageReference : container.imageID
+    }
+
     // MARK: - Keeping
 
     package func keep(_ id: String, for service: Service) async throws(Problem) {

@@ -18,6 +18,9 @@ package protocol ImageSource: Sendable {
     /// How `create` names the image, so that it is that one and no other.
     func name(of release: Release, id: String, for service: Service) async throws(Problem) -> String
 
+    /// The same for a container that gets no other image than it has.
+    func name(ofSame container: Container) async throws(Problem) -> String
+
     /// Keeps it from `docker image prune`, also when no container uses it.
     func keep(_ id: String, for service: Service) async throws(Problem)
 

@@ -1,0 +1,96 @@
+package import Lifecycle
+package import Model
+
+/// The way back, and the end of both ways.
+extension ContainerDriver {
+    private typealias Step = Move.Step
+
+    package func undo(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> Undone {
+        guard let move = try Move(steps, deploy: deploy.id) else { return .restored }
+        for part in move.parts.reversed() { try await removeNew(part, steps) }
+        watch.began(deploy.id, silences: engine.silences)
+        guard let own = try await restore(move.own, after: nil, steps) else {
+            return .notRestored(reason: "\(ContainerDriver.gone(move.own).message)")
+        }
+        var complaints: [String] = []
+        for part in move.dependents {
+            do throws(Problem) {
+                if try await restore(part, after: own, steps) == nil { throw ContainerDriver.gone(part) }
+            } catch {
+                guard error.code != .unreachable, error.code != .interrupted else { throw error }
+                complaints.append("\(ContainerDriver.shown(part)) is not: \(error)")
+            }
+        }
+        try await images.keepOnly([move.own.oldImageID], for: deploy.service)
+        return complaints.isEmpty
+            ? .restored
+            : .notRestored(reason: "\"\(move.own.name)\" is back, but " + complaints.joined(separator: "; "))
+    }
+
+    /// Nil when it is gone. `host` is whose namespaces it lives in, as it is now.
+    private func restore(
+        _ part: Part, after host: Container?, _ steps: DeploySteps
+    ) async throws(Problem) -> Container? {
+        guard var old = try await engine.container(part.oldID) else { return nil }
+        if steps.isInFlight(part.step(Step.stopOld)) {
+            // It may still be under way, and the container look as if it ran.
+            try await engine.stop(part.oldID)
+            old = try await engine.container(part.oldID) ?? old
+        }
+        try await rename(part.oldID, to: part.name, part, part.step(Step.nameBack), steps)
+        // Before it starts: it would be lost with the next crash otherwise.
+        if Container.restartsByItself(part.policy), old.restartPolicy != part.policy {
+            try await steps.begin(part.step(Step.policyBack), ["id": .string(part.oldID), "policy": part.policy])
+            try await engine.setRestartPolicy(part.policy, of: part.oldID)
+            try await steps.end(part.step(Step.policyBack))
+        }
+        // What began before its host did, lives in namespaces that are gone.
+        let isStranded = host.map { old.startedAt < $0.startedAt } ?? false
+        if old.isRunning, isStranded || !part.wasRunning {
+            try await steps.begin(part.step(Step.stopBack), ["id": .string(part.oldID)])
+            try await engine.stop(part.oldID)
+            try await steps.end(part.step(Step.stopBack))
+        }
+        if part.wasRunning, isStranded || !old.isRunning {
+            try await steps.begin(part.step(Step.startOld), ["id": .string(part.oldID)])
+            try await engine.start(part.oldID)
+            try await steps.end(part.step(Step.startOld))
+        }
+        return try await engine.container(part.oldID)
+    }
+
+    private func removeNew(_ part: Part, _ steps: DeploySteps) async throws(Problem) {
+        guard let new = try await engine.container(part.newID(steps) ?? part.newName) else { return }
+        try await logLastWords(new, steps)
+        try await steps.begin(part.step(Step.removeNew), ["id": .string(new.id)])
+        // What the old one had without a name has one in the new one, and stays.
+        try await engine.removeWithAnonymousVolumes(new.id)
+        try await steps.end(part.step(Step.removeNew))
+    }
+
+    /// With the container goes its log, and with that the reason.
+    private func logLastWords(_ new: Container, _ steps: DeploySteps) async throws(Problem) {
+        do throws(Problem) {
+            for line in try await engine.lastLines(of: new.id, count: 20) { steps.log("\(new.name): \(line)") }
+        } catch {
+            if error.code == .interrupted || error.code == .unreachable { throw error }
+            steps.log("\(new.name): its log cannot be read: \(error)")
+        }
+    }
+
+    package func settle(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) {
+        guard let move = try Move(steps, deploy: deploy.id) else { return }
+        watch.ended(deploy.id)
+        for part in move.parts.reversed() where try await engine.container(part.oldID) != nil {
+            try await steps.begin(part.step(Step.removeOld), ["id": .string(part.oldID)])
+            try await engine.removeStopped(part.oldID)
+            try await steps.end(part.step(Step.removeOld))
+        }
+        try await images.keepOnly([move.own.imageID, move.own.oldImageID], for: deploy.service)
+    }
+
+    package func afterInterruption(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> Continuation {
+        // Every step looks before it acts.
+        .goOn
+    }
+}

@@ -1,0 +1,59 @@
+package import Lifecycle
+package import Model
+
+/// What is found out and written down before anything changes.
+extension ContainerDriver {
+    package func pull(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) {
+        guard let to = deploy.to else { throw Problem(.invalid, "there is no release to pull") }
+        let old = try await present(deploy.service)
+        // First: whoever prunes images meanwhile must not take the way back.
+        try await images.keep(old.imageID, for: deploy.service)
+        let id = try await images.fetch(to, for: deploy.service, steps)
+        try await images.keep(id, for: deploy.service)
+    }
+
+    func begin(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> Move {
+        guard let to = deploy.to else { throw Problem(.invalid, "there is no release to move to") }
+        let old = try await present(deploy.service)
+        let imageID = try await images.fetch(to, for: deploy.service, steps)
+        let api = try await engine.spokenVersion()
+        let blueprint = try await blueprint(
+            of: old, image: try await images.name(of: to, id: imageID, for: deploy.service),
+            follows: to.imageReference, steps)
+        var dependents: [Part] = []
+        for dependent in try await Dependents(engine: engine).of(old) {
+            let image = try await images.name(ofSame: dependent)
+            let blueprint = try await self.blueprint(
+                of: dependent, image: image, follows: try? dependent.followedImage?.familiar, steps)
+            dependents.append(
+                Part(dependent, imageID: dependent.imageID, blueprint, api: api, isOwn: false, deploy: deploy.id))
+        }
+        let move = Move(
+            own: Part(old, imageID: imageID, blueprint, api: api, isOwn: true, deploy: deploy.id),
+            dependents: dependents)
+        try await steps.begin(Move.Step.create, move.json)
+        return move
+    }
+
+    private func blueprint(
+        of old: Container, image: String, follows: String?, _ steps: DeploySteps
+    ) async throws(Problem) -> Blueprint {
+        let defaults = try await images.defaults(ofImage: old.imageID)
+        if defaults == nil {
+            steps.log("the image of the container \"\(old.name)\" is gone: all its settings are taken for its owner's")
+        }
+        return Blueprint(
+            of: old, image: image, follows: follows, defaults: defaults, inherited: try await inheritedPlaces(old),
+            by: try await engine.version(), api: try await engine.spokenVersion())
+    }
+
+    private func inheritedPlaces(_ old: Container) async throws(Problem) -> Set<String> {
+        var places: Set<String> = []
+        for source in old.hostConfig["VolumesFrom"]?.array ?? [] {
+            guard let name = source.string?.split(separator: ":").first else { continue }
+            let mounts = try await engine.container(String(name))?.json["Mounts"]?.array ?? []
+            places.formUnion(mounts.compactMap { $0["Destination"]?.string })
+        }
+        return places
+    }
+}

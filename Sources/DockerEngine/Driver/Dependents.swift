@@ -1,0 +1,61 @@
+import Model
+
+/// The containers that live in another one's namespaces (`network_mode: container:`, and the same for `pid` and `ipc`).
+/// They hold on to it by its id, so that a new one in its place leaves them without a network, and unable to start.
+struct Dependents {
+    let engine: Engine
+
+    /// Each after the one that it depends on.
+    func of(_ principal: Container) async throws(Problem) -> [Container] {
+        let all = try await everyContainer()
+        var found: [Container] = []
+        var known = [principal.id]
+        var next = 0
+        while next < known.count {
+            let host = known[next]
+            next += 1
+            for container in all
+            where !known.contains(container.id) && container.joined.contains(where: { host.hasPrefix($0) }) {
+                try refuse(container, principal)
+                known.append(container.id)
+                found.append(container)
+            }
+        }
+        return found
+    }
+
+    /// The list does not say whose process or IPC namespace a container shares; each is asked.
+    private func everyContainer() async throws(Problem) -> [Container] {
+        var all: [Container] = []
+        for entry in try await engine.get("/containers/json", [("all", "1")]).array ?? [] {
+            // It may be gone by now.
+            guard let id = entry["Id"]?.string, let container = try await engine.container(id) else { continue }
+            all.append(container)
+        }
+        return all
+    }
+
+    private func refuse(_ dependent: Container, _ principal: Container) throws(Problem) {
+        let shown = "the container \"\(dependent.name)\", which shares the namespaces of \"\(principal.name)\","
+        if Part.isPassing(dependent.name) {
+            throw Problem(.conflict, "\(shown) is being moved by another deploy; try again when that has ended")
+        }
+        if dependent.isRemovedAtStop {
+            throw Problem(
+                .unsupported,
+                "\(shown) was made with --rm: it would have to be made anew too, and there would be no way back; make "
+                    + "it without")
+        }
+    }
+}
+
+extension Container {
+    /// The ids (by an old engine perhaps abbreviated) of the containers whose namespaces it shares.
+    fileprivate var joined: [String] {
+        ["NetworkMode", "PidMode", "IpcMode"].compactMap { key in
+            guard let mode = hostConfig[key]?.string, mode.hasPrefix("container:") else { return nil }
+            let id = mode.dropFirst("container:".count)
+            return id.count >= 12 ? String(id) : nil
+        }
+    }
+}

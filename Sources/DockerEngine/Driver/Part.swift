@@ -1,0 +1,92 @@
+import Lifecycle
+import Model
+
+/// One container of a move: the service's own, or one that shares its namespaces and has to be made anew with it.
+struct Part {
+    /// The name of the container.
+    let name: String
+    let oldID: String
+    let wasRunning: Bool
+    let policy: JSON
+    /// The id of the image that the new one has to run.
+    let imageID: String
+    let oldImageID: String
+    let body: JSON
+    let laterEndpoints: [Blueprint.Endpoint]
+
+    /// While it is being made: from the deploy's id, so that it is found again when the answer to `create` is lost.
+    let newName: String
+    /// As long as the outcome is open.
+    let keptName: String
+    private let isOwn: Bool
+
+    init(_ old: Container, imageID: String, _ blueprint: Blueprint, api: APIVersion, isOwn: Bool, deploy: DeployID) {
+        self.init(
+            name: old.name, oldID: old.id, wasRunning: old.isRunning, policy: old.restartPolicy, imageID: imageID,
+            oldImageID: old.imageID, body: blueprint.createBody(api), laterEndpoints: blueprint.laterEndpoints(api),
+            isOwn: isOwn, deploy: deploy)
+    }
+
+    private init(
+        name: String, oldID: String, wasRunning: Bool, policy: JSON, imageID: String, oldImageID: String, body: JSON,
+        laterEndpoints: [Blueprint.Endpoint], isOwn: Bool, deploy: DeployID
+    ) {
+        self.name = name
+        self.oldID = oldID
+        self.wasRunning = wasRunning
+        self.policy = policy
+        self.imageID = imageID
+        self.oldImageID = oldImageID
+        self.body = body
+        self.laterEndpoints = laterEndpoints
+        self.isOwn = isOwn
+        newName = "\(name)\(Part.newMark)\(deploy)"
+        keptName = "\(name)\(Part.keptMark)\(deploy)"
+    }
+
+    init(_ record: JSON, isOwn: Bool, deploy: DeployID) throws(Problem) {
+        guard let name = record["name"]?.string, let oldID = record["old"]?.string,
+            let wasRunning = record["was_running"]?.bool, let policy = record["policy"],
+            let imageID = record["image"]?.string, let oldImageID = record["old_image"]?.string,
+            let body = record["body"]
+        else { throw Problem(.corrupt, "journal: what container was to be made cannot be read") }
+        self.init(
+            name: name, oldID: oldID, wasRunning: wasRunning, policy: policy, imageID: imageID,
+            oldImageID: oldImageID, body: body,
+            laterEndpoints: (record["networks"]?.array ?? []).compactMap { endpoint in
+                endpoint["network"]?.string.map {
+                    Blueprint.Endpoint(network: $0, settings: endpoint["settings"] ?? .null)
+                }
+            },
+            isOwn: isOwn, deploy: deploy)
+    }
+
+    var json: JSON {
+        [
+            "name": .string(name), "old": .string(oldID), "was_running": .bool(wasRunning), "policy": policy,
+            "image": .string(imageID), "old_image": .string(oldImageID), "body": body,
+            "networks": .array(
+                laterEndpoints.map { ["network": .string($0.network), "settings": $0.settings] }),
+        ]
+    }
+
+    /// The name of one of its steps in the journal.
+    func step(_ step: String) -> String { isOwn ? step : "\(step) \(name)" }
+
+    /// Of the container made in this deploy; nil as long as nobody knows it.
+    func newID(_ steps: DeploySteps) -> String? { steps.result(step(Move.Step.create))?["id"]?.string }
+
+    // MARK: - Names
+
+    private static let newMark = "-new-"
+    private static let keptMark = "-old-"
+
+    /// Whether a name is one that a container only has while some deploy is under way.
+    static func isPassing(_ name: String) -> Bool {
+        [newMark, keptMark].contains { mark in
+            let end = name.suffix(10)
+            return end.count == 10 && name.dropLast(10).hasSuffix(mark)
+                && end.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber) }
+        }
+    }
+}
