@@ -16,6 +16,8 @@ package final class TestEngine: Sendable {
     /// For `dockerd`, beside what contrib/engine.sh passes to it.
     private let options: [String]
     private let isRemoved = Atomic(false)
+    /// The ids of the images that were built on it, by their Dockerfiles.
+    let built = Mutex<[String: String]>([:])
 
     package var socket: String { directory + "/docker.sock" }
     /// What `DOCKER_HOST` would be.
@@ -101,7 +103,7 @@ package final class TestEngine: Sendable {
     @discardableResult
     package func docker(_ words: [String], configuration: String? = nil) async throws(Problem) -> String {
         // The older client speaks to both, and builds without plugins.
-        let programs = try await TestEngine.script(["path", TestEngine.versions[0]]).outputText.filter { $0 != "\n" }
+        let programs = try await TestEngine.clientPrograms()
         var spec = ProcessSpec([programs + "/docker", "--host", host] + words)
         spec.environment = [
             "PATH": programs + ":/usr/sbin:/usr/bin:/sbin:/bin", "DOCKER_BUILDKIT": "0",
@@ -115,6 +117,15 @@ package final class TestEngine: Sendable {
         }
         let text = result.outputText
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    }
+
+    private static let knownPrograms = Mutex<String?>(nil)
+
+    private static func clientPrograms() async throws(Problem) -> String {
+        if let known = knownPrograms.withLock({ $0 }) { return known }
+        let found = try await TestEngine.script(["path", TestEngine.versions[0]]).outputText.filter { $0 != "\n" }
+        knownPrograms.withLock { $0 = found }
+        return found
     }
 
     @discardableResult

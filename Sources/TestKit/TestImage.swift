@@ -1,5 +1,6 @@
 import Glibc
 package import Model
+import Synchronization
 
 /// An image of one busybox and a shell script, as a Dockerfile.
 package struct TestImage: Sendable {
@@ -123,20 +124,28 @@ extension TestEngine {
     /// On this engine alone. Answers the image's id.
     @discardableResult
     package func build(_ image: TestImage, as reference: String) async throws(Problem) -> String {
-        if try await docker("images", "--quiet", TestImage.base).isEmpty {
-            let files = FileTree()
-            let busybox = FileTree.bytes(at: "/bin/busybox")
-            guard !busybox.isEmpty else { throw Problem(.notFound, "/bin/busybox: package busybox-static is missing") }
-            files.file("busybox", busybox, mode: 0o755)
-            files.file("Dockerfile", TestImage.baseFile)
-            try await docker("build", "--quiet", "--tag", TestImage.base, files.path)
-        }
+        // The same file makes the same image, unless it is filled with what no other has.
+        let known = image.filling == 0 ? built.withLock { $0[image.file] } : nil
+        if let known, (try? await docker("tag", known, reference)) != nil { return known }
+        try await buildBase()
         let files = FileTree()
         files.file("Dockerfile", image.file)
         if image.filling > 0 {
             files.file("filling", randomBytes(image.filling))
         }
-        return try await docker("build", "--quiet", "--tag", reference, files.path)
+        let id = try await docker("build", "--quiet", "--tag", reference, files.path)
+        built.withLock { $0[image.file] = id }
+        return id
+    }
+
+    private func buildBase() async throws(Problem) {
+        guard try await docker("images", "--quiet", TestImage.base).isEmpty else { return }
+        let files = FileTree()
+        let busybox = FileTree.bytes(at: "/bin/busybox")
+        guard !busybox.isEmpty else { throw Problem(.notFound, "/bin/busybox: package busybox-static is missing") }
+        files.file("busybox", busybox, mode: 0o755)
+        files.file("Dockerfile", TestImage.baseFile)
+        try await docker("build", "--quiet", "--tag", TestImage.base, files.path)
     }
 }
 

@@ -24,24 +24,6 @@ struct ContainerKillTests {
         }
     }
 
-    @Test(
-        "When the whole machine loses its power, the engine starts what it wants, and the deploy still ends",
-        arguments: TestEngine.versions, ["always", "unless-stopped"])
-    func powerCut(version: String, policy: String) async throws {
-        let machine = try await TestEngine.private(version)
-        for isGood in [true, false] {
-            for instant in stride(from: 8, through: 50, by: isLong ? 1 : 16) {
-                let moves = try await prepared(on: machine, isGood: isGood, policy: policy)
-                await moves.live(PowerSupply(failingAt: instant))
-                try await machine.kill()
-                try await machine.start()
-                await moves.live()
-                try await check(moves, isGood: isGood, at: instant, policy: policy)
-            }
-        }
-        try await machine.remove()
-    }
-
     @Test("A recovery that is cut off too is taken up again", arguments: TestEngine.versions, [true, false])
     func cutOffTwice(version: String, isGood: Bool) async throws {
         var random = Seeded(2026)

@@ -101,13 +101,11 @@ struct Moves: Sendable {
 
     var container: Container? { get async throws { try await engine.container(name) } }
 
-    /// Whether anything was begun that concerns containers.
-    var hasMoved: Bool {
+    /// Whether a deploy knows what ran, and has not yet found out that what runs now may stay.
+    var isUnderWay: Bool {
         get async throws {
-            for record in journal.deploys {
-                if try await journal.entries(of: record.id).contains(where: { $0.step == "create" }) { return true }
-            }
-            return false
+            guard let record = journal.deploys.first, record.isUnfinished, record.phase != .settle else { return false }
+            return try await journal.entries(of: record.id).contains { $0.step == "seen" }
         }
     }
 

@@ -6,6 +6,7 @@ extension ContainerDriver {
     package func pull(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) {
         guard let to = deploy.to else { throw Problem(.invalid, "there is no release to pull") }
         let old = try await present(deploy.service)
+        try await noteRunning(old, deploy.id, steps)
         // First: whoever prunes images meanwhile must not take the way back.
         try await images.keep(old.imageID, for: deploy.service)
         let id = try await images.fetch(to, for: deploy.service, steps)
@@ -20,19 +21,44 @@ extension ContainerDriver {
         let blueprint = try await blueprint(
             of: old, image: try await images.name(of: to, id: imageID, for: deploy.service),
             follows: to.imageReference, steps)
+        let dependentsNow = try await Dependents(engine: engine).of(old)
         var dependents: [Part] = []
-        for dependent in try await Dependents(engine: engine).of(old) {
+        for dependent in dependentsNow {
             let image = try await images.name(ofSame: dependent)
             let blueprint = try await self.blueprint(
                 of: dependent, image: image, follows: try? dependent.followedImage?.familiar, steps)
             dependents.append(
-                Part(dependent, imageID: dependent.imageID, blueprint, api: api, isOwn: false, deploy: deploy.id))
+                Part(
+                    dependent, wasRunning: try await ran(dependent, deploy.id, steps), imageID: dependent.imageID,
+                    blueprint,
+                    api: api, isOwn: false, deploy: deploy.id))
         }
         let move = Move(
-            own: Part(old, imageID: imageID, blueprint, api: api, isOwn: true, deploy: deploy.id),
+            own: Part(
+                old, wasRunning: try await ran(old, deploy.id, steps), imageID: imageID, blueprint, api: api,
+                isOwn: true,
+                deploy: deploy.id),
             dependents: dependents)
         try await steps.begin(Move.Step.create, move.json)
         return move
+    }
+
+    /// A pull takes its time. What goes down in it with the engine or the machine was not stopped by anybody.
+    private func noteRunning(_ old: Container, _ deploy: DeployID, _ steps: DeploySteps) async throws(Problem) {
+        guard steps.intent(Move.Step.seen) == nil else { return }
+        watch.began(deploy, silences: engine.silences)
+        let running = ([old] + (try await Dependents(engine: engine).of(old))).filter(\.isRunning)
+        try await steps.begin(Move.Step.seen, ["running": .array(running.map { .string($0.id) })])
+    }
+
+    private func ran(
+        _ old: Container, _ deploy: DeployID, _ steps: DeploySteps
+    ) async throws(Problem) -> Bool {
+        guard !old.isRunning else { return true }
+        let seen = steps.intent(Move.Step.seen)?["running"]?.array ?? []
+        guard seen.contains(.string(old.id)) else { return false }
+        // If somebody stopped it meanwhile, that is respected.
+        return try await wentDownWithEngine(old, deploy)
     }
 
     private func blueprint(

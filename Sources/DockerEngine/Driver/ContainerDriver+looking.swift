@@ -1,4 +1,3 @@
-import Glibc
 package import Lifecycle
 package import Model
 
@@ -9,11 +8,16 @@ extension ContainerDriver {
             throw Problem(.corrupt, "journal: no container was made in this deploy")
         }
         let isBack = deploy.failure != nil
-        try await mendBreak(deploy.id, move, isBack, steps)
-        guard let container = try await container(move.own, isBack, steps) else { return Look(running: .missing) }
+        guard var container = try await container(move.own, isBack, steps) else { return Look(running: .missing) }
+        container = try await upAgain(container, move.own, after: nil, deploy.id, steps)
         if let reason = strangeness(container, move.own, isBack) { return Look(running: .wrong(reason: reason)) }
-        for part in move.dependents where part.wasRunning {
-            if let reason = try await complaint(part, isBack, steps) { return Look(running: .wrong(reason: reason)) }
+        for part in move.dependents {
+            guard let beside = try await self.container(part, isBack, steps) else {
+                return Look(running: .wrong(reason: "\(ContainerDriver.shown(part)) is gone"))
+            }
+            if let reason = complaint(try await upAgain(beside, part, after: container, deploy.id, steps), part) {
+                return Look(running: .wrong(reason: reason))
+            }
         }
         // What was stopped stays stopped, and there is nothing to watch.
         guard move.own.wasRunning else { return Look(running: .notAProcess) }
@@ -38,37 +42,34 @@ extension ContainerDriver {
     }
 
     /// Of one that shares the service's namespaces. That it restarts may be because the service is still on its way.
-    private func complaint(
-        _ part: Part, _ isBack: Bool, _ steps: DeploySteps
-    ) async throws(Problem) -> String? {
-        guard let container = try await container(part, isBack, steps) else {
-            return "\(ContainerDriver.shown(part)) is gone"
+    private func complaint(_ container: Container, _ part: Part) -> String? {
+        guard part.wasRunning, !container.isRunning, !container.isRestarting, container.exitCode != 0 else {
+            return nil
         }
-        guard !container.isRunning, !container.isRestarting, container.exitCode != 0 else { return nil }
         return "\(ContainerDriver.shown(part)) exited with code \(container.exitCode)"
     }
 
-    // MARK: - After a break
+    // MARK: - After the engine was away
 
-    /// What ran, and went down with the engine or the machine, is started once more: the gate has not seen it fail.
-    /// When only this program was away it may have failed by itself; then it does so again, before the gate's eyes.
-    private func mendBreak(
-        _ deploy: DeployID, _ move: Move, _ isBack: Bool, _ steps: DeploySteps
-    ) async throws(Problem) {
-        let silences = engine.silences
-        guard let cause = watch.broken(deploy, silences: silences) else { return }
-        var host: Container?
-        for part in move.parts {
-            guard part.wasRunning, var found = try await container(part, isBack, steps) else { continue }
-            let isStranded = found.isRunning && host.map { found.startedAt < $0.startedAt } ?? false
-            let wentDown = !found.isRunning && !found.isRestarting && (cause == .engine || found.endedUnderneath)
-            if isStranded || wentDown {
-                try await startAgain(found, part, isStranded, steps)
-                found = try await engine.container(found.id) ?? found
-            }
-            host = host ?? found
+    /// What ran, and went down with the engine or the machine, is started once more: that the release fails is not
+    /// what was seen. `host` is whose namespaces it lives in.
+    private func upAgain(
+        _ container: Container, _ part: Part, after host: Container?, _ deploy: DeployID, _ steps: DeploySteps
+    ) async throws(Problem) -> Container {
+        guard part.wasRunning, !container.isRestarting else { return container }
+        let isStranded = container.isRunning && host.map { container.startedAt < $0.startedAt } ?? false
+        if !isStranded {
+            guard try await wentDownWithEngine(container, deploy) else { return container }
         }
-        watch.began(deploy, silences: silences)
+        try await startAgain(container, part, isStranded, steps)
+        watch.began(deploy, silences: engine.silences)
+        return try await engine.container(container.id) ?? container
+    }
+
+    func wentDownWithEngine(_ container: Container, _ deploy: DeployID) async throws(Problem) -> Bool {
+        guard !container.isRunning else { return false }
+        if watch.isBroken(deploy, silences: engine.silences) { return true }
+        return try await !engine.hasSeenEnd(of: container.id)
     }
 
     private func startAgain(
@@ -101,18 +102,5 @@ extension ContainerDriver {
         case "starting"?: .starting
         case let status?: .unhealthy(reason: container.healthOutput ?? "its health check says \"\(status)\"")
         }
-    }
-}
-
-extension Container {
-    /// With a code that says that it did not end by itself, or before this machine was started.
-    fileprivate var endedUnderneath: Bool { exitCode != 0 || finishedAt < Container.comparable(Container.bootMoment) }
-
-    private static var bootMoment: String {
-        var now = timespec()
-        var sinceBoot = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        clock_gettime(CLOCK_BOOTTIME, &sinceBoot)
-        return Timestamp(microseconds: Int64(now.tv_sec - sinceBoot.tv_sec) * 1_000_000).description
     }
 }

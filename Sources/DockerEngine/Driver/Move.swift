@@ -5,6 +5,7 @@ import Model
 /// before anything has changed.
 struct Move {
     enum Step {
+        static let seen = "seen"
         static let create = "create"
         static let stopOld = "stop-old"
         static let holdOld = "hold-old"

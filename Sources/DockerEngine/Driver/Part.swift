@@ -20,9 +20,12 @@ struct Part {
     let keptName: String
     private let isOwn: Bool
 
-    init(_ old: Container, imageID: String, _ blueprint: Blueprint, api: APIVersion, isOwn: Bool, deploy: DeployID) {
+    init(
+        _ old: Container, wasRunning: Bool, imageID: String, _ blueprint: Blueprint, api: APIVersion, isOwn: Bool,
+        deploy: DeployID
+    ) {
         self.init(
-            name: old.name, oldID: old.id, wasRunning: old.isRunning, policy: old.restartPolicy, imageID: imageID,
+            name: old.name, oldID: old.id, wasRunning: wasRunning, policy: old.restartPolicy, imageID: imageID,
             oldImageID: old.imageID, body: blueprint.createBody(api), laterEndpoints: blueprint.laterEndpoints(api),
             isOwn: isOwn, deploy: deploy)
     }

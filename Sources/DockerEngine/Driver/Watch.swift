@@ -1,16 +1,9 @@
 import Model
 import Synchronization
 
-/// Since when each container under a gate has been watched without a break. A container that nothing starts by itself
-/// is down after the engine or the machine went down under it, and that is not the release's fault.
+/// Whether the engine has been there all the time since a deploy began to look at its container, as far as anybody
+/// asked.
 final class Watch: Sendable {
-    enum Break {
-        /// The engine was away, and its containers with it.
-        case engine
-        /// This program was, and nobody knows what happened meanwhile.
-        case agent
-    }
-
     private let silencesAtBegin = Mutex<[DeployID: Int]>([:])
 
     /// `silences` is how often the engine had not answered by then.
@@ -18,11 +11,7 @@ final class Watch: Sendable {
 
     func ended(_ deploy: DeployID) { silencesAtBegin.withLock { $0[deploy] = nil } }
 
-    func broken(_ deploy: DeployID, silences: Int) -> Break? {
-        switch silencesAtBegin.withLock({ $0[deploy] }) {
-        case nil: .agent
-        case silences?: nil
-        case _?: .engine
-        }
+    func isBroken(_ deploy: DeployID, silences: Int) -> Bool {
+        silencesAtBegin.withLock { $0[deploy].map { $0 != silences } ?? false }
     }
 }
