@@ -146,7 +146,8 @@ struct ContainerDependentsTests {
             try await expectTogether(model)
             try await model.remove()
             #expect(whole.count > 30)
-            for instant in stride(from: isGood ? 3 : 9, through: whole.count, by: isLong ? 1 : 13) {
+            let instants = Array(stride(from: isGood ? 3 : 9, through: whole.count, by: isLong ? 1 : 13))
+            try await concurrently(instants) { instant in
                 let moves = try await pair(version, options: ["--restart", "always"])
                 try await moves.offer(isGood ? .web("new") : .exiting(1))
                 await moves.live(PowerSupply(failingAt: instant))

@@ -16,7 +16,8 @@ struct ContainerKillTests {
         await model.live(whole)
         try await check(model, isGood: isGood, at: 0)
         #expect(whole.count > 20)
-        for instant in stride(from: 1, through: whole.count, by: isLong ? 1 : 7) {
+        let instants = Array(stride(from: 1, through: whole.count, by: isLong ? 1 : 7))
+        try await concurrently(instants) { instant in
             let moves = try await prepared(version, isGood: isGood)
             await moves.live(PowerSupply(failingAt: instant))
             await moves.live()
@@ -27,9 +28,10 @@ struct ContainerKillTests {
     @Test("A recovery that is cut off too is taken up again", arguments: TestEngine.versions, [true, false])
     func cutOffTwice(version: String, isGood: Bool) async throws {
         var random = Seeded(2026)
-        for _ in 0..<(isLong ? 100 : 3) {
-            let first = Int.random(in: 10...40, using: &random)
-            let second = Int.random(in: 1...20, using: &random)
+        let pairs = (0..<(isLong ? 100 : 3)).map { _ in
+            (Int.random(in: 10...40, using: &random), Int.random(in: 1...20, using: &random))
+        }
+        try await concurrently(pairs) { first, second in
             let moves = try await prepared(version, isGood: isGood)
             await moves.live(PowerSupply(failingAt: first))
             await moves.live(PowerSupply(failingAt: second))
@@ -39,25 +41,22 @@ struct ContainerKillTests {
     }
 
     private func prepared(_ version: String, isGood: Bool) async throws -> Moves {
-        try await prepared(on: try await TestEngine.shared(version), isGood: isGood, policy: "always")
-    }
-
-    private func prepared(on machine: TestEngine, isGood: Bool, policy: String) async throws -> Moves {
         let moves = try await Moves(
-            on: machine, options: ["--restart", policy],
-            HealthDefinition(grace: .seconds(10), stable: .milliseconds(100), interval: .milliseconds(50)))
+            version, options: ["--restart", "always"],
+            health: HealthDefinition(
+                grace: .seconds(10), stable: .milliseconds(100), interval: .milliseconds(50)))
         try await moves.offer(isGood ? .web("new") : .exiting(1))
         return moves
     }
 
     private func check(
-        _ moves: Moves, isGood: Bool, at instant: Int, policy: String = "always"
+        _ moves: Moves, isGood: Bool, at instant: Int
     ) async throws {
         let record = try #require(moves.journal.deploys.first)
         let container = try #require(try await moves.container, "instant \(instant)")
         #expect(container.isRunning, "instant \(instant)")
         #expect(try await moves.containers() == ["\(moves.name) running"], "instant \(instant)")
-        #expect(container.restartPolicy["Name"]?.string == policy, "instant \(instant)")
+        #expect(container.restartPolicy["Name"] == "always", "instant \(instant)")
         switch record.outcome {
         case .deployed:
             #expect(isGood && container.imageID == record.to?.identity, "instant \(instant)")

@@ -21,7 +21,7 @@ extension ContainerDriver {
                 complaints.append("\(ContainerDriver.shown(part)) is not: \(error)")
             }
         }
-        try await images.keepOnly([move.own.oldImageID], for: deploy.service)
+        // The images stay kept, until a release has settled: among them is the one before the old one.
         return complaints.isEmpty
             ? .restored
             : .notRestored(reason: "\"\(move.own.name)\" is back, but " + complaints.joined(separator: "; "))

@@ -1,0 +1,41 @@
+import TestKit
+import Testing
+
+/// `kill -9` of the real agent while it moves a container on a real engine, which goes on with what it was asked for.
+@Suite(.serialized)
+struct ContainerKillTests {
+    @Test(arguments: TestEngine.versions, [true, false])
+    func `an agent that is killed at any write leaves one container, on the old release or the new one`(
+        _ version: String, _ isGood: Bool
+    ) async throws {
+        let writes = try await ContainerTrial.writes(version, isGood: isGood)
+        #expect(writes > 15)
+        let all = KillPoint.all(writes)
+        let points = isLong ? all : all.filter { $0.write % 8 == (isGood ? 3 : 6) }
+        try await atOnce(points) { point in
+            var trial = try await ContainerTrial(version, isGood: isGood)
+            try await trial.deploy(dyingAt: point)
+            try await trial.recoverAndLook()
+            return trial.report("\(version) \(point)")
+        }
+        print("container, \(version), good: \(isGood): \(writes) journal writes, killed at \(points.count) points")
+    }
+
+    @Test(arguments: TestEngine.versions)
+    func `an agent that is killed again while it recovers does so too`(_ version: String) async throws {
+        var random = Seeded(20)
+        let pairs = (0..<(isLong ? 100 : 4)).map { number in
+            (
+                number % 2 == 0, KillPoint(side: .after, write: Int.random(in: 5...25, using: &random)),
+                KillPoint(side: .after, write: Int.random(in: 1...8, using: &random))
+            )
+        }
+        try await atOnce(pairs) { isGood, first, second in
+            var trial = try await ContainerTrial(version, isGood: isGood)
+            try await trial.deploy(dyingAt: first)
+            try await trial.recover(dyingAt: second)
+            try await trial.recoverAndLook()
+            return trial.report("\(version) \(first) and then \(second)")
+        }
+    }
+}
