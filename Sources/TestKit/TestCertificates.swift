@@ -8,9 +8,10 @@ package struct TestCertificates: Sendable {
 
     package var directory: String { files.path }
 
-    package static func make() async throws(Problem) -> TestCertificates {
+    /// They end after so many days.
+    package static func make(days: Int = 2) async throws(Problem) -> TestCertificates {
         let files = FileTree()
-        let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+        let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "\(days)"]
         try await openssl(
             ["req", "-x509", "-subj", "/CN=test authority"] + key
                 + ["-keyout", files.path("ca-key.pem"), "-out", files.path("ca.pem")])
@@ -23,7 +24,7 @@ package struct TestCertificates: Sendable {
                 ["req", "-new", "-subj", "/CN=\(name)"] + key + ["-keyout", files.path(keyName), "-out", request])
             try await openssl([
                 "x509", "-req", "-in", request, "-CA", files.path("ca.pem"), "-CAkey", files.path("ca-key.pem"),
-                "-CAcreateserial", "-days", "2", "-extfile", extensions, "-out", files.path(name),
+                "-CAcreateserial", "-days", "\(days)", "-extfile", extensions, "-out", files.path(name),
             ])
         }
         return TestCertificates(files: files)

@@ -6,19 +6,6 @@ enum DoctorCommand: Subcommand {
     static let summary = "whether this machine is ready, and what to do if not"
     static let grammar = Arguments.Grammar()
 
-    struct Finding {
-        enum Grade: String {
-            case good = "ok"
-            case warning
-            case bad
-        }
-
-        let grade: Grade
-        let what: String
-        /// What to do about it.
-        var remedy: String?
-    }
-
     static func run(_ context: Context) async throws(Problem) -> Int32 {
         let findings = try await examine(context)
         if context.wantsJSON {
@@ -48,16 +35,17 @@ enum DoctorCommand: Subcommand {
     private static func examine(_ context: Context) async throws(Problem) -> [Finding] {
         var findings: [Finding] = []
         let wiring = Wiring(home: context.home, environment: context.environment)
-        let checked = await wiring.check()
-        findings += checked.mistakes.map {
-            Finding(grade: .bad, what: $0, remedy: "mend it; grapnel check tells when it is")
-        }
-        if checked.mistakes.isEmpty {
-            findings.append(Finding(grade: .good, what: "settings: \(context.home.configuration)"))
-        }
-        findings += checked.warnings.map { Finding(grade: .warning, what: $0) }
-        let examination = Machine(context: context, wiring: wiring)
-        return findings + (try await examination.scripts()) + (await examination.state())
-            + (await examination.agent())
+        let examination = await wiring.examine()
+        let checked = examination.findings
+        findings += checked.mistakes.map { .bad($0, "mend it; grapnel check tells when it is") }
+        if checked.mistakes.isEmpty { findings.append(.good("settings: \(context.home.configuration)")) }
+        findings += checked.warnings.map { .warning($0) }
+        let machine = Machine(context: context, wiring: wiring)
+        // Both take their time.
+        async let engine = machine.engine(examination.settings)
+        findings += try await machine.scripts()
+        findings += await engine
+        findings += await machine.state()
+        return findings + (await machine.agent())
     }
 }

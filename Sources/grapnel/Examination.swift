@@ -48,15 +48,15 @@ extension Wiring {
         return examination
     }
 
+    func check() async -> Examination.Findings { await examine().findings }
+}
+
+extension Examination {
     struct Findings {
         var mistakes: [String]
         var warnings: [String]
     }
 
     /// Everything that `check` and `doctor` say about the files.
-    func check() async -> Findings {
-        let examination = await examine()
-        return Findings(
-            mistakes: examination.mistakes.map { "\($0)" } + examination.brokenHooks, warnings: examination.warnings)
-    }
+    var findings: Findings { Findings(mistakes: mistakes.map { "\($0)" } + brokenHooks, warnings: warnings) }
 }

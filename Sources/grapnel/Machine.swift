@@ -1,4 +1,5 @@
 import Daemon
+import DockerEngine
 import Glibc
 import Journal
 import Lifecycle
@@ -8,8 +9,6 @@ import Settings
 
 /// What the doctor looks at besides the files of the owner.
 struct Machine {
-    typealias Finding = DoctorCommand.Finding
-
     let context: Context
     let wiring: Wiring
 
@@ -31,6 +30,14 @@ struct Machine {
             }
         }
         return findings
+    }
+
+    /// As far as the settings can be read. Whoever moves no container need not have an engine.
+    func engine(_ settings: Settings) async -> [Finding] {
+        let services = settings.services.filter { $0.isEnabled && $0.kind.driver == .container }
+        let isNamed = context.environment["DOCKER_HOST"].map { !$0.isEmpty } ?? false
+        guard isNamed || !services.isEmpty else { return [] }
+        return await wiring.engineExamination(settings, services).findings()
     }
 
     func state() async -> [Finding] {

@@ -86,11 +86,19 @@ struct Wiring {
     private func drivers(_ settings: Settings) throws(Problem) -> [Driver: any ServiceDriver] {
         // Whoever moves no container need not have an engine, nor a DOCKER_HOST that this program understands.
         guard settings.services.contains(where: { $0.kind.driver == .container }) else { return [.script: scripts] }
-        let credentials = CredentialFinder(
-            registries: settings.registries, dockerConfig: settings.dockerConfig, environment: environment)
         let engine = try Engine(environment: environment, client: http)
-        let images = EngineImages(engine, credentials: credentials)
+        let images = EngineImages(engine, credentials: credentials(settings))
         return [.script: scripts, .container: ContainerDriver(engine, images: images)]
+    }
+
+    private func credentials(_ settings: Settings) -> CredentialFinder {
+        CredentialFinder(
+            registries: settings.registries, dockerConfig: settings.dockerConfig, environment: environment)
+    }
+
+    func engineExamination(_ settings: Settings, _ services: [Service]) -> EngineExamination {
+        EngineExamination(
+            environment: environment, services: services, credentials: credentials(settings), client: http)
     }
 
     var scripts: ScriptDriver { ScriptDriver(environment: environment, directory: home.directory) }

@@ -106,4 +106,49 @@ struct DoctorTests {
         let bad = try await bad(site)
         #expect(bad.count == 1 && bad.first?.hasPrefix("journal: ") == true, "\(bad)")
     }
+
+    // MARK: - The engine; DockerEngineTests have the rest
+
+    @Test func `who moves no container is told nothing of engines`() async throws {
+        let site = Installation()
+        #expect(try await !findings(site).contains { $0["what"]?.string?.hasPrefix("engine: ") == true })
+    }
+
+    @Test func `an engine that is not there is a problem for who moves containers, or names it`() async throws {
+        let site = Installation()
+        let socket = site.tree.path("none.sock")
+        var spec = site.program.spec(["doctor", "--json"], ["DOCKER_HOST": "unix://\(socket)"])
+        #expect(try await what(spec, "bad") == ["socket: \(socket) is not there"])
+
+        site.tree.file("grapnel.yaml", "services: { web: { container: web, image: redis } }\n")
+        spec = site.program.spec(["doctor", "--json"], ["DOCKER_HOST": "nonsense"])
+        #expect(try await what(spec, "bad").first?.hasPrefix("engine: DOCKER_HOST: \"nonsense\"") == true)
+        // It is looked at for what can be read of the settings, too.
+        site.tree.file("grapnel.yaml", "services: { web: { container: web }, api: { contaner: x } }\n")
+        #expect(try await what(spec, "bad").contains { $0.hasPrefix("engine: DOCKER_HOST: ") })
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func `who may not use the engine's socket is told what to type`() async throws {
+        let site = Installation()
+        let path = site.tree.path("engine.sock")
+        let server = ScriptedServer(unixSocket: path) { peer in while peer.request() != nil { peer.answer("{}") } }
+        chmod(path, 0o660)
+        // The group `daemon` of every Linux.
+        chown(path, 0, 1)
+        var spec = site.program.spec(["doctor", "--json"], ["DOCKER_HOST": "unix://\(path)"])
+        spec.user = "nobody"
+        let result = try await Process.run(spec)
+        let found = try JSON(parsing: result.output).array?.first { $0["what"]?.string?.hasPrefix("socket: ") == true }
+        #expect(result.exitCode == 1)
+        #expect(found?["what"]?.string == "socket: \(path) belongs to root:daemon, mode 0660: nobody may not use it")
+        #expect(
+            found?["remedy"]?.string
+                == "usermod -aG daemon nobody, and log in anew; whoever is in that group can be root on this machine")
+        withExtendedLifetime(server) {}
+    }
+
+    private func what(_ spec: ProcessSpec, _ grade: String) async throws -> [String] {
+        let findings = try JSON(parsing: try await Process.run(spec).output).array ?? []
+        return findings.filter { $0["grade"]?.string == grade }.compactMap { $0["what"]?.string }
+    }
 }

@@ -23,11 +23,15 @@ package struct CredentialFinder: Sendable {
     package func credentials(
         for reference: ImageReference, own: RegistryAccess? = nil
     ) async throws(Problem) -> RegistryCredentials? {
-        if let own, let found = given(own, reference) { return found }
+        try await find(for: reference, own: own)?.credentials
+    }
+
+    func find(for reference: ImageReference, own: RegistryAccess?) async throws(Problem) -> FoundCredentials? {
+        if let own, let found = given(own, reference) { return FoundCredentials(credentials: found, origin: .service) }
         if let key = RegistryName.best(of: registries.keys, for: reference), let access = registries[key],
             let found = given(access, reference)
         {
-            return found
+            return FoundCredentials(credentials: found, origin: .settings(key: key))
         }
         var environment = environment
         if environment["HOME"]?.isEmpty ?? true { environment["HOME"] = await home() }

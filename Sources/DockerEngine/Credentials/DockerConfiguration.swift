@@ -19,16 +19,18 @@ struct DockerConfiguration: Sendable {
     /// know may still be in the file.
     func credentials(
         for reference: ImageReference, environment: [String: String]
-    ) async throws(Problem) -> RegistryCredentials? {
+    ) async throws(Problem) -> FoundCredentials? {
         if let found = try await fromHelper(for: reference, environment) { return found }
         let auths = content["auths"]?.object
-        guard let key = RegistryName.best(of: auths?.pairs.map(\.key) ?? [], for: reference) else { return nil }
-        return try written(auths?[key] ?? .null, key, reference.host)
+        guard let key = RegistryName.best(of: auths?.pairs.map(\.key) ?? [], for: reference),
+            let found = try written(auths?[key] ?? .null, key, reference.host)
+        else { return nil }
+        return FoundCredentials(credentials: found, origin: .file(path, key: key))
     }
 
     private func fromHelper(
         for reference: ImageReference, _ environment: [String: String]
-    ) async throws(Problem) -> RegistryCredentials? {
+    ) async throws(Problem) -> FoundCredentials? {
         let helpers = content["credHelpers"]?.object
         let key = RegistryName.best(of: helpers?.pairs.map(\.key) ?? [], for: reference)
         guard let name = key.flatMap({ helpers?[$0]?.string }) ?? content["credsStore"]?.string, !name.isEmpty else {
@@ -36,8 +38,10 @@ struct DockerConfiguration: Sendable {
         }
         let isHub = reference.host == ImageReference.dockerHub
         do throws(Problem) {
-            return try await CredentialHelper(name: name, environment: environment).credentials(
+            let helper = CredentialHelper(name: name, environment: environment)
+            let found = try await helper.credentials(
                 for: isHub ? RegistryCredentials.dockerHubKey : reference.host, host: reference.host)
+            return found.map { FoundCredentials(credentials: $0, origin: .helper(name, file: path)) }
         } catch {
             throw error.at(path)
         }
