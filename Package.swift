@@ -132,7 +132,7 @@ let package = Package(
         .testTarget(
             name: "KillTests", dependencies: ["grapnel", "Model", "Processes", "TestKit"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["grapnel", "Model", "Processes", "TestKit"],
+            name: "CommandLineTests", dependencies: ["grapnel", "Model", "Lifecycle", "Processes", "TestKit"],
             swiftSettings: swiftSettings),
     ]
 )

@@ -6,6 +6,8 @@ import Synchronization
 /// was missed first, shortly after the end too; someone who reads slowly loses the oldest, and holds up nobody.
 package final class ProgressHub: Sendable {
     private static let backlogLimit = 500
+    /// More than any image has.
+    private static let layerLimit = 256
     static let bufferLimit = 2_000
     /// How many reports of deploys that have ended are kept. A deploy may end before whoever asked for it watches.
     private static let endedLimit = 1_000
@@ -15,6 +17,8 @@ package final class ProgressHub: Sendable {
         /// its end, and nothing would take such a deploy out again.
         var isUnderWay = false
         var backlog: [DeployProgress] = []
+        /// The newest of each layer of a pull that is under way, in their order, for someone who comes late.
+        var layers: [LayerProgress] = []
         var watchers: [Int: AsyncStream<DeployProgress>.Continuation] = [:]
         var stall: String?
 
@@ -25,14 +29,23 @@ package final class ProgressHub: Sendable {
             switch progress {
             case .waiting(let reason): stall = reason
             case .goesOn: stall = nil
-            // Thousands of them; only the next one matters to someone who comes late.
-            case .transfer: return
+            // Hundreds of them, of which the last of each layer matters.
+            case .layer(let layer): return note(layer)
+            case .phase, .phaseEnded: layers = []
             case .line where !isUnderWay, .warning where !isUnderWay: return
-            case .line, .warning, .phase, .phaseEnded, .finished: break
+            case .line, .warning, .finished: break
             }
             isUnderWay = true
             backlog.append(progress)
             if backlog.count > ProgressHub.backlogLimit { backlog.removeFirst() }
+        }
+
+        private mutating func note(_ layer: LayerProgress) {
+            if let index = layers.firstIndex(where: { $0.layer == layer.layer }) {
+                layers[index] = layer
+            } else if layers.count < ProgressHub.layerLimit {
+                layers.append(layer)
+            }
         }
     }
 
@@ -100,6 +113,7 @@ package final class ProgressHub: Sendable {
             let number = state.nextWatcher
             var deploy = state.deploys[id] ?? Deploy()
             for progress in deploy.backlog { continuation.yield(progress) }
+            for layer in deploy.layers { continuation.yield(.layer(layer)) }
             deploy.watchers[number] = continuation
             state.deploys[id] = deploy
             return number
@@ -144,7 +158,7 @@ package final class ProgressHub: Sendable {
         case .goesOn:
             logs.append("= goes on", to: id)
             log.info("goes on", deploy: id)
-        case .transfer: break
+        case .layer: break
         case .finished(let outcome, let reason):
             logs.append("= \(outcome.rawValue)\(reason.map { ": \($0)" } ?? "")", to: id)
         }

@@ -14,8 +14,11 @@ extension DeployProgress {
         case .warning(let text): ["type": "warning", "text": .string(text)]
         case .waiting(let reason): ["type": "waiting", "reason": .string(reason)]
         case .goesOn: ["type": "goes-on"]
-        case .transfer(let part, let done, let total):
-            ["type": "transfer", "part": .string(part), "done": .integer(done), "total": .integer(total)]
+        case .layer(let layer):
+            [
+                "type": "layer", "layer": .string(layer.layer), "state": .string(layer.state.rawValue),
+                "done": .integer(layer.done), "total": .integer(layer.total),
+            ]
         case .finished(let outcome, let reason):
             ["type": "finished", "outcome": .string(outcome.rawValue), "reason": JSON(reason)]
         }
@@ -33,9 +36,13 @@ extension DeployProgress {
         case ("warning", _): self = .warning(json["text"]?.string ?? "")
         case ("waiting", _): self = .waiting(reason: json["reason"]?.string ?? "")
         case ("goes-on", _): self = .goesOn
-        case ("transfer", _):
-            self = .transfer(
-                part: json["part"]?.string ?? "", done: json["done"]?.integer ?? 0, total: json["total"]?.integer ?? 0)
+        case ("layer", _):
+            guard let layer = json["layer"]?.string,
+                let state = json["state"]?.string.flatMap(LayerProgress.State.init(rawValue:))
+            else { return nil }
+            self = .layer(
+                LayerProgress(
+                    layer, state, done: json["done"]?.integer ?? 0, total: json["total"]?.integer ?? 0))
         case ("finished", _):
             guard let outcome = json["outcome"]?.string.flatMap(Outcome.init(rawValue:)) else { return nil }
             self = .finished(outcome, reason: json["reason"]?.string)

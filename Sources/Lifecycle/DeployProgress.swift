@@ -12,7 +12,7 @@ package enum DeployProgress: Hashable, Sendable {
     case waiting(reason: String)
     /// What it waited for is there again.
     case goesOn
-    /// Bytes of one part of a pull.
-    case transfer(part: String, done: Int64, total: Int64)
+    /// Of an image that is pulled; a few a second.
+    case layer(LayerProgress)
     case finished(Outcome, reason: String?)
 }

@@ -2,22 +2,34 @@ import Lifecycle
 import Model
 import Synchronization
 
-/// Shows a deploy while it runs. On a terminal the current phase stays on the last line; elsewhere each
-/// phase that has ended is a line.
+/// Shows a deploy while it runs. On a terminal the current phase stays on the last lines, with a bar for each layer that
+/// is pulled; elsewhere each phase that has ended is a line, and a pull says now and then how far it is.
 final class LiveView: Sendable {
     private struct State {
         var phase: Phase?
-        var hasLine = false
+        var block = LiveBlock()
         var waiting: String?
+        var pull = PullPicture()
+        /// When something was last shown of the pull.
+        var shown: ContinuousClock.Instant?
     }
 
-    private let terminal: Terminal
+    /// Between two pictures of a pull on a terminal.
+    private static let frame: Duration = .milliseconds(100)
+    /// Between two lines that say how far it is, elsewhere.
+    private static let report: Duration = .seconds(5)
+
+    private let terminal: any Screen
     private let allLines: Bool
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
 
-    init(terminal: Terminal, allLines: Bool) {
+    init(
+        terminal: any Screen, allLines: Bool, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.terminal = terminal
         self.allLines = allLines
+        self.now = now
     }
 
     func show(_ progress: DeployProgress) {
@@ -26,15 +38,19 @@ final class LiveView: Sendable {
             case .phase(let phase):
                 state.phase = phase
                 state.waiting = nil
-                live("  \(phase.rawValue) ...", &state)
+                state.pull = PullPicture()
+                state.shown = now()
+                live(["  \(phase.rawValue) ..."], &state)
             case .phaseEnded(let phase, let result, let took):
                 let mark = result == "ok" ? terminal.paint("ok", .green) : terminal.paint(result, .yellow)
-                line("  \(phase.rawValue) \(mark) \(terminal.paint(took.shortText, .dim))", &state)
+                let summary = state.pull.isEmpty ? "" : " " + terminal.paint(state.pull.summary, .dim)
+                line("  \(phase.rawValue) \(mark) \(terminal.paint(took.shortText, .dim))\(summary)", &state)
+                state.pull = PullPicture()
             case .line(let text):
                 if allLines {
                     line("  | \(Table.harmless(text))", &state)
                 } else {
-                    live("  \(state.phase?.rawValue ?? "") ... \(Table.harmless(text))", &state)
+                    live(["  \(state.phase?.rawValue ?? "") ... \(Table.harmless(text))"], &state)
                 }
             case .warning(let text):
                 line("  \(terminal.paint("warning", .yellow)): \(Table.harmless(text))", &state)
@@ -49,34 +65,37 @@ final class LiveView: Sendable {
                 guard state.waiting != nil else { return }
                 state.waiting = nil
                 line("  goes on", &state)
-            case .transfer(let part, let done, let total):
-                let share = total > 0 ? " \(done * 100 / total) %" : ""
-                live("  \(state.phase?.rawValue ?? "") \(part)\(share)", &state)
+            case .layer(let layer): show(layer, &state)
             case .finished: break
             }
         }
     }
 
+    private func show(_ layer: LayerProgress, _ state: inout State) {
+        let isNew = state.pull.note(layer)
+        let passed = state.shown.map { now() - $0 } ?? LiveView.report
+        if terminal.isInteractive {
+            guard passed >= LiveView.frame || state.block.isEmpty else { return }
+            live(state.pull.lines(terminal.size), &state)
+        } else {
+            if isNew, let text = state.pull.ended(layer) { line("  pull: \(Table.harmless(text))", &state) }
+            guard passed >= LiveView.report else { return }
+            line("  pull: \(state.pull.whole)", &state)
+        }
+        state.shown = now()
+    }
+
     func end() {
-        state.withLock { clear(&$0) }
+        state.withLock { terminal.write($0.block.erased(terminal.size)) }
     }
 
     private func line(_ text: String, _ state: inout State) {
-        clear(&state)
-        terminal.print(text)
+        terminal.write(state.block.erased(terminal.size) + text + "\n")
     }
 
-    /// The line that the next one replaces.
-    private func live(_ text: String, _ state: inout State) {
+    /// The lines that the next ones replace.
+    private func live(_ lines: [String], _ state: inout State) {
         guard terminal.isInteractive else { return }
-        clear(&state)
-        terminal.print(String(text.prefix(max(terminal.width - 1, 20))), terminator: "")
-        state.hasLine = true
-    }
-
-    private func clear(_ state: inout State) {
-        guard state.hasLine else { return }
-        terminal.print("\r\u{1B}[K", terminator: "")
-        state.hasLine = false
+        terminal.write(state.block.replaced(by: lines, terminal.size))
     }
 }

@@ -2,18 +2,22 @@ import Glibc
 import Model
 
 /// Standard output and error, written at once: nothing is lost in a buffer on a kill.
-struct Terminal: Sendable {
+struct Terminal: Screen {
     /// Standard output is a terminal: a person reads along.
     let isInteractive: Bool
     let hasColour: Bool
-    let width: Int
 
     init(environment: [String: String]) {
         isInteractive = isatty(1) == 1 && environment["TERM"] != "dumb"
         hasColour = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
+    }
+
+    var size: LiveBlock.Size {
         var size = winsize()
-        let isKnown = ioctl(1, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-        width = isKnown ? Int(size.ws_col) : 80
+        guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+            return LiveBlock.Size(columns: 80, rows: 24)
+        }
+        return LiveBlock.Size(columns: Int(size.ws_col), rows: Int(size.ws_row))
     }
 
     enum Colour: String {
@@ -29,6 +33,8 @@ struct Terminal: Sendable {
     }
 
     func print(_ text: String, terminator: String = "\n") { Terminal.write(text + terminator, to: 1) }
+
+    func write(_ text: String) { if !text.isEmpty { Terminal.write(text, to: 1) } }
 
     func printError(_ text: String) { Terminal.write(text + "\n", to: 2) }
 

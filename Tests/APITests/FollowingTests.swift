@@ -54,7 +54,7 @@ struct FollowingTests {
             }
         }
         let story: [DeployProgress] = [
-            .phase(.up), .line("one\n\ndata: two"), .transfer(part: "layer", done: 1, total: 2),
+            .phase(.up), .line("one\n\ndata: two"), .layer(LayerProgress("a1", .downloading, done: 1, total: 2)),
             .waiting(reason: "no room"), .goesOn, .phaseEnded(.up, result: "ok", took: .milliseconds(15)),
             .finished(.deployed, reason: nil),
         ]

@@ -22,7 +22,8 @@ struct ProgressHubTests {
     }
 
     private let story: [DeployProgress] = [
-        .phase(.up), .line("moving"), .transfer(part: "layer", done: 1, total: 2), .waiting(reason: "no room"), .goesOn,
+        .phase(.up), .line("moving"), .layer(LayerProgress("a1", .downloading, done: 1, total: 2)),
+        .waiting(reason: "no room"), .goesOn,
         .phaseEnded(.up, result: "ok", took: .milliseconds(15)), .finished(.deployed, reason: nil),
     ]
 
@@ -39,12 +40,26 @@ struct ProgressHubTests {
         #expect(await collect(other) == [])
     }
 
-    @Test func `who comes late is told what was missed, but for how far a pull was`() async {
-        for progress in story.dropLast(2) { hub.report(id, progress) }
+    @Test func `who comes late is told what was missed, but for a pull that is over`() async {
+        for progress in story.dropLast(1) { hub.report(id, progress) }
         let late = hub.watch(id)
-        for progress in story.suffix(2) { hub.report(id, progress) }
+        hub.report(id, story[story.count - 1])
+        #expect(await collect(late) == story.filter { if case .layer = $0 { false } else { true } })
+    }
+
+    @Test func `who comes in the middle of a pull is told how far each layer is`() async {
+        hub.report(id, .phase(.pull))
+        for done: Int64 in 0...3 {
+            for name in ["a", "b"] { hub.report(id, .layer(LayerProgress(name, .downloading, done: done, total: 9))) }
+        }
+        hub.report(id, .layer(LayerProgress("a", .done, done: 9, total: 9)))
+        let late = hub.watch(id)
+        hub.finishAll()
         #expect(
-            await collect(late) == story.filter { if case .transfer = $0 { false } else { true } })
+            await collect(late) == [
+                .phase(.pull), .layer(LayerProgress("a", .done, done: 9, total: 9)),
+                .layer(LayerProgress("b", .downloading, done: 3, total: 9)),
+            ])
     }
 
     /// Short deploys end before whoever asked for them watches.
@@ -52,7 +67,7 @@ struct ProgressHubTests {
         for progress in story { hub.report(id, progress) }
         for _ in 0..<2 {
             #expect(
-                await collect(hub.watch(id)) == story.filter { if case .transfer = $0 { false } else { true } })
+                await collect(hub.watch(id)) == story.filter { if case .layer = $0 { false } else { true } })
         }
     }
 

@@ -1,5 +1,6 @@
 import DockerEngine
 import HTTPClient
+import Lifecycle
 import Model
 import TestKit
 import Testing
@@ -16,8 +17,8 @@ struct PullTests {
     func pull(version: String) async throws {
         let engine = try await engine(version)
         let reference = try await publish("pulled-\(version):1")
-        let parts = Recorded<(part: String, done: Int64, total: Int64)>()
-        let image = try await engine.pull(reference) { parts.append(($0, $1, $2)) }
+        let parts = Recorded<LayerProgress>()
+        let image = try await engine.pull(reference) { parts.append($0) }
         #expect(image.digests(in: reference) == [reference.digest])
         #expect(try await engine.image(reference)?.id == image.id)
         // The tag of the reference was not asked for, and may be another image by now.
@@ -27,6 +28,8 @@ struct PullTests {
             #expect(parts.all.contains { $0.total > 3 << 20 && $0.done == $0.total })
         }
         #expect(parts.all.allSatisfy { 0...$0.total ~= $0.done })
+        let last = Dictionary(parts.all.map { ($0.layer, $0.state) }) { $1 }
+        #expect(!last.isEmpty && last.values.allSatisfy { $0 == .done || $0 == .present })
     }
 
     @Test("An image that is here already needs no registry", arguments: TestEngine.stores)

@@ -59,9 +59,7 @@ package struct EngineImages: ImageSource {
         // The way back must not depend on a registry, nor on whether its credentials can be found.
         if let image = try await engine.image(pinned) { return image.id.description }
         let access = try await credentials.credentials(for: reference, own: service.registry)
-        let image = try await engine.pull(pinned, access) { part, done, total in
-            steps.report(.transfer(part: part, done: done, total: total))
-        }
+        let image = try await engine.pull(pinned, access) { steps.report(.layer($0)) }
         return image.id.description
     }
 

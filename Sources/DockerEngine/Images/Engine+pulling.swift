@@ -1,9 +1,10 @@
+package import Lifecycle
 package import Model
 import Synchronization
 
 extension Engine {
-    /// How much of one layer has been fetched. Called often, on the thread of all transfers.
-    package typealias PullProgress = @Sendable (_ part: String, _ done: Int64, _ total: Int64) -> Void
+    /// How far one layer is. Called on the thread of all transfers, and as often as somebody who watches can take.
+    package typealias PullProgress = @Sendable (LayerProgress) -> Void
 
     /// Brings an image here by its digest, unless it is here already: then no registry is needed. Answers the image as
     /// the engine then has it. It has no tag: whoever wants to keep it from `docker image prune` gives it one.
@@ -11,7 +12,7 @@ extension Engine {
     /// `.notFound`, `.forbidden` and `.unreachable` are what they are for `resolve`.
     package func pull(
         _ reference: ImageReference, _ credentials: RegistryCredentials? = nil,
-        timeout: Duration? = .seconds(3600), progress: @escaping PullProgress = { _, _, _ in }
+        timeout: Duration? = .seconds(3600), progress: @escaping PullProgress = { _ in }
     ) async throws(Problem) -> Image {
         guard let digest = reference.digest else {
             throw Problem(.invalid, "\"\(reference.familiar)\" is not pinned by a digest, so it is not pulled")

@@ -1,21 +1,32 @@
+import Lifecycle
 import Model
 
 /// Reads what the engine says while it pulls: a JSON object in each line.
 ///
 /// The answer's status is 200 from its first layer on, whatever comes of the others: an `error` in it is how a pull
-/// fails.
+/// fails. Of how far the layers are, it says hundreds of lines a second: they are thinned out here, so that nobody who
+/// watches has to keep up with them.
 struct PullReader {
     private(set) var problem: Problem?
     private let progress: Engine.PullProgress
     private var line: [UInt8] = []
-    private var totals: [String: Int64] = [:]
+    private let now: @Sendable () -> ContinuousClock.Instant
+    /// What was last told of each layer, and when.
+    private var told: [String: (layer: LayerProgress, at: ContinuousClock.Instant)] = [:]
 
     /// Far more than any that was seen.
     private static let longestLine = 256 << 10
     /// An image has 127 layers at most.
-    private static let mostParts = 1024
+    private static let mostLayers = 1024
+    /// Between two reports of the same layer, unless it has come to its next state.
+    static let pause: Duration = .milliseconds(250)
 
-    init(progress: @escaping Engine.PullProgress) { self.progress = progress }
+    init(
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, progress: @escaping Engine.PullProgress
+    ) {
+        self.now = now
+        self.progress = progress
+    }
 
     /// False when there is no use in going on.
     mutating func take(_ bytes: ArraySlice<UInt8>) -> Bool {
@@ -32,7 +43,15 @@ struct PullReader {
         return problem == nil
     }
 
-    mutating func finish() { if problem == nil { readLine() } }
+    /// The engine has said all. Not every one says of each layer that it is done.
+    mutating func finish() {
+        if problem == nil { readLine() }
+        guard problem == nil else { return }
+        for (layer, _) in told.values.sorted(by: { $0.layer.layer < $1.layer.layer })
+        where layer.state != .done && layer.state != .present {
+            progress(LayerProgress(layer.layer, .done, done: layer.total, total: layer.total))
+        }
+    }
 
     private mutating func readLine() {
         defer { line = [] }
@@ -46,22 +65,44 @@ struct PullReader {
             problem = Problem(.failed, "the engine: \(text)")
             return
         }
-        guard let part = message["id"]?.string else { return }
-        report(part, message)
+        guard let layer = message["id"]?.string, let state = PullReader.state(message["status"]?.string ?? "") else {
+            return
+        }
+        report(layer, state, message["progressDetail"] ?? .null)
     }
 
-    private mutating func report(_ part: String, _ message: JSON) {
-        switch message["status"]?.string {
-        case "Downloading":
-            let detail = message["progressDetail"]
-            guard let done = detail?["current"]?.integer, let total = detail?["total"]?.integer, total > 0,
-                totals[part] != nil || totals.count < PullReader.mostParts
-            else { return }
-            totals[part] = total
-            progress(part, min(done, total), total)
-        case "Download complete":
-            if let total = totals[part] { progress(part, total, total) }
-        default: break
+    /// Nil for what is said of the whole.
+    private static func state(_ status: String) -> LayerProgress.State? {
+        switch status {
+        case "Pulling fs layer", "Waiting": .waiting
+        case "Downloading": .downloading
+        case "Verifying Checksum", "Download complete": .downloaded
+        case "Extracting": .extracting
+        case "Pull complete": .done
+        case "Already exists": .present
+        case _ where status.hasPrefix("Retrying in"): .waiting
+        default: nil
         }
+    }
+
+    private mutating func report(_ id: String, _ state: LayerProgress.State, _ detail: JSON) {
+        let before = told[id]
+        guard before != nil || told.count < PullReader.mostLayers else { return }
+        let known = max(0, detail["total"]?.integer ?? before?.layer.total ?? 0)
+        // Newer engines count the seconds of an extraction.
+        let current = detail["units"] == nil ? max(0, detail["current"]?.integer ?? 0) : 0
+        let done: Int64 =
+            switch state {
+            case .waiting, .present: 0
+            case .downloading, .extracting: known > 0 ? min(current, known) : current
+            case .downloaded, .done: known
+            }
+        let layer = LayerProgress(id, state, done: done, total: known)
+        let at = now()
+        if let before, before.layer.state == state {
+            guard layer != before.layer, at - before.at >= PullReader.pause else { return }
+        }
+        told[id] = (layer, at)
+        progress(layer)
     }
 }
