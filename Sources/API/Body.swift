@@ -31,6 +31,15 @@ struct Body {
         return text
     }
 
+    func strings(_ key: String) throws(Problem) -> [String]? {
+        guard let value = members[key], !value.isNull else { return nil }
+        let texts = value.array?.compactMap(\.string)
+        guard let texts, texts.count == value.array?.count else {
+            throw Problem(.usage, "body.\(key): expected a list of strings")
+        }
+        return texts
+    }
+
     func bool(_ key: String) throws(Problem) -> Bool? {
         guard let value = members[key], !value.isNull else { return nil }
         guard let flag = value.bool else { throw Problem(.usage, "body.\(key): expected true or false") }

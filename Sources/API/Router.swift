@@ -42,6 +42,10 @@ package struct Router: Sendable {
         case ("POST", ["v1", "resume"]):
             try await agent.resume(nil, by: request.caller)
             return .json(["paused": false])
+        case ("POST", ["v1", "prune"]):
+            let body = try Body(request)
+            let report = try await agent.prune(try body.strings("services"), dryRun: try body.bool("dry_run") ?? false)
+            return .json(report.json)
         case ("POST", ["v1", "reload"]):
             return .json(["warnings": .array(try await agent.reload().map(JSON.string))])
         default: throw notThere(request)

@@ -152,4 +152,14 @@ extension Agent: AgentControl {
     package func resume(_ name: String?, by: String?) async throws(Problem) {
         try await coordinator.resume(name, by: by)
     }
+
+    package func prune(_ services: [String]?, dryRun: Bool) async throws(Problem) -> PruneReport {
+        let keeper = parts.withLock { $0.keeper }
+        let report = try await coordinator.prune(services, dryRun: dryRun, by: keeper)
+        for entry in report.entries where entry.fate != .stays && !dryRun {
+            let services = entry.services.joined(separator: ", ")
+            log.info("prune: \(entry.image), kept for \(services): \(entry.fate.rawValue)")
+        }
+        return report
+    }
 }

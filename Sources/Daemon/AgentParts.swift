@@ -9,12 +9,13 @@ package struct AgentParts: Sendable {
     package var hooks: any HookSource
     package var prober: any Prober
     package var channels: [any NotificationChannel]
+    package var keeper: any ReleaseKeeper
     /// What is worth saying about the settings, the hooks and the plugins.
     package var warnings: [String]
 
     package init(
         services: [Service], limits: DeployLimits, drivers: [Driver: any ServiceDriver], hooks: any HookSource,
-        prober: any Prober, channels: [any NotificationChannel], warnings: [String]
+        prober: any Prober, channels: [any NotificationChannel], keeper: any ReleaseKeeper, warnings: [String]
     ) {
         self.services = services
         self.limits = limits
@@ -22,6 +23,7 @@ package struct AgentParts: Sendable {
         self.hooks = hooks
         self.prober = prober
         self.channels = channels
+        self.keeper = keeper
         self.warnings = warnings
     }
 }

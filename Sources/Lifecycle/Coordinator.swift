@@ -46,6 +46,7 @@ package actor Coordinator {
     var tasks: [DeployID: Task<Void, Never>] = [:]
     var alarm: (due: Timestamp, task: Task<Void, Never>)?
     var isStopping = false
+    var isPruning = false
     /// Cut off, and without settings to go on with.
     package internal(set) var stranded: [DeployRecord] = []
     private var pausedInJournal: Set<String> = []
@@ -115,6 +116,7 @@ package actor Coordinator {
         blockFor = limits.blockFor
         queue.locks = Coordinator.locks(new)
         updatePauses()
+        holdBack()
         try await takeUpStranded()
         pump()
     }

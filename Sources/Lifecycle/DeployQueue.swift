@@ -18,6 +18,8 @@ package struct DeployQueue: Sendable {
         case turn(service: String)
         case limit(Int)
         case paused
+        /// Old releases are being removed.
+        case prune
         case notBefore(Timestamp)
         /// Its acceptance is not yet on the disk.
         case notDurable
@@ -39,6 +41,8 @@ package struct DeployQueue: Sendable {
     package var pausedServices: Set<String> = []
     /// A person chose the release of these; the reason of the hold.
     package var holds: [String: String] = [:]
+    /// Nothing of these begins for now, whoever asked for it.
+    package var heldBack: Set<String> = []
     /// Services with the same lock take turns; a service that is not in here is its own lock.
     package var locks: [String: String] = [:]
     private var waiting: [String: Waiting] = [:]
@@ -120,6 +124,7 @@ package struct DeployQueue: Sendable {
         guard let entry = waiting[service] else { return nil }
         guard entry.durable == entry.record else { return .notDurable }
         if let current = running[service] { return .running(current.record.id) }
+        if heldBack.contains(service) { return .prune }
         let lock = lock(of: service)
         if let holder = running.values.first(where: { $0.lock == lock }) {
             return .turn(service: holder.record.service)

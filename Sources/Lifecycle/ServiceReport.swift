@@ -116,6 +116,7 @@ extension DeployQueue.Obstacle {
         case .turn(let service): "waits for its turn after \(service)"
         case .limit(let limit): "waits, \(limit) deploy\(limit == 1 ? "" : "s") run\(limit == 1 ? "s" : "") at most"
         case .paused: "waits for the pause to end"
+        case .prune: "waits for grapnel prune to end"
         case .notBefore(let moment): "waits until \(moment)"
         case .notDurable: "is being accepted"
         }

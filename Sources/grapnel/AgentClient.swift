@@ -18,6 +18,11 @@ struct AgentClient {
         try await exchange("POST", path, body: body, timeout: .seconds(60))
     }
 
+    /// For what may take long.
+    func work(_ path: String, _ body: JSON) async throws(Problem) -> JSON {
+        try await exchange("POST", path, body: body, timeout: nil)
+    }
+
     /// Waits for as long as it takes.
     func outcome(of deploy: String) async throws(Problem) -> JSON {
         try await exchange("GET", "/v1/deploys/\(deploy)/outcome", body: nil, timeout: nil)

@@ -14,6 +14,8 @@ struct Arguments {
         var operands: [String] = []
         /// How many of the last ones may be missing.
         var optional = 0
+        /// The last one may stand any number of times.
+        var isList = false
         var options: [Option] = []
         static let global = [
             Option(name: "--home", value: "DIR", help: "everything under one directory (or GRAPNEL_HOME)"),
@@ -56,13 +58,14 @@ struct Arguments {
         }
         guard !flags.contains("--help") else { return }
         let least = grammar.operands.count - grammar.optional
-        guard (least...grammar.operands.count).contains(operands.count) else {
+        guard operands.count >= least, grammar.isList || operands.count <= grammar.operands.count else {
             let expected = grammar.operands.isEmpty ? "nothing" : grammar.operands.joined(separator: " ")
             let found = operands.isEmpty ? "nothing" : "\"\(operands.joined(separator: " "))\""
             throw Problem(.usage, "\(command): expected \(expected), found \(found)")
         }
         if let index = operands.firstIndex(of: "") {
-            throw Problem(.usage, "\(command): expected \(grammar.operands[index]), found \"\"")
+            let expected = grammar.operands[min(index, grammar.operands.count - 1)]
+            throw Problem(.usage, "\(command): expected \(expected), found \"\"")
         }
     }
 

@@ -1,5 +1,6 @@
 import API
 import Daemon
+import DockerEngine
 import Journal
 import Lifecycle
 import Model
@@ -83,6 +84,22 @@ struct Offline {
             (nil, [])
         }
         return try await wiring.planner(for: service, loaded).plan(service, wish, state: known.0, blocks: known.1)
+    }
+
+    /// As long as it works no agent can start, so that no deploy can.
+    func prune(_ services: [String]?, dryRun: Bool) async throws(Problem) -> PruneReport {
+        let wiring = wiring
+        let settings = try wiring.load().settings
+        let lock = try HomeLock(context.home)
+        defer { withExtendedLifetime(lock) {} }
+        let (states, underWay): ([ServiceState], [DeployRecord]) = try await journal { reader throws(Problem) in
+            (try await reader.services(), try await reader.unfinished())
+        } orNothing: {
+            ([], [])
+        }
+        return try await wiring.keptImages.prune(
+            PruneOrder(
+                named: services, services: settings.services, states: states, underWay: underWay, isDryRun: dryRun))
     }
 
     /// Whoever mistypes a name is told so. Settings that cannot be read are another command's business.

@@ -60,7 +60,7 @@ struct Wiring {
             services: settings.services, limits: settings.deploys, drivers: try drivers(settings),
             hooks: HookDirectory(home: home, surroundings: surroundings), prober: prober,
             channels: try examination.plugins.channels(settings, surroundings) { [log = tools.log] in log.info($0) },
-            warnings: examination.brokenHooks + examination.warnings)
+            keeper: keptImages, warnings: examination.brokenHooks + examination.warnings)
     }
 
     /// For `plan` without an agent.
@@ -94,6 +94,10 @@ struct Wiring {
     private func credentials(_ settings: Settings) -> CredentialFinder {
         CredentialFinder(
             registries: settings.registries, dockerConfig: settings.dockerConfig, environment: environment)
+    }
+
+    var keptImages: KeptImages {
+        KeptImages { [environment, http] () throws(Problem) in try Engine(environment: environment, client: http) }
     }
 
     func engineExamination(_ settings: Settings, _ services: [Service]) -> EngineExamination {

@@ -36,6 +36,19 @@ struct OrderTests {
         Case(
             path: "/v1/services/site/unblock", body: #"{"release":"v1"}"#, call: "unblock site v1",
             answer: ["unblocked": [Sample.block.json]]),
+        Case(path: "/v1/prune", call: "prune all", answer: Sample.prune.json),
+        Case(
+            path: "/v1/prune", body: #"{"services":["web","db"],"dry_run":true}"#, call: "prune web+db dry",
+            answer: [
+                "dry_run": false, "freed": 900, "nameless": 2,
+                "images": [
+                    ["image": "shop/web@0123", "services": ["web"], "fate": "removed", "size": 1000, "reason": nil],
+                    [
+                        "image": "db@4567", "services": ["db"], "fate": "stays", "size": 2000,
+                        "reason": "it is what db runs",
+                    ],
+                ],
+            ]),
         Case(path: "/v1/reload", call: "reload", answer: ["warnings": ["services.site: it is odd"]]),
     ])
     func `every order reaches the agent once`(_ one: Case) async throws {

@@ -87,6 +87,14 @@ struct RefusalTests {
         #expect(agent.calls == [])
     }
 
+    @Test(arguments: [#"{"services":"web"}"#, #"{"services":["web",1]}"#])
+    func `a list with something else in it is refused, and nothing is removed`(_ body: String) async throws {
+        let response = try await served.ask("POST", "/v1/prune", body)
+        #expect(response.status == 400)
+        #expect(response.json == problem(.usage, "body.services: expected a list of strings"))
+        #expect(agent.calls == [])
+    }
+
     @Test(arguments: ["deploy", "rollback", "pause", "unblock"])
     func `a body that is no JSON is refused with the place of the slip`(_ order: String) async throws {
         let response = try await served.ask("POST", "/v1/services/site/\(order)", "{\"force\": tru}")

@@ -27,6 +27,13 @@ enum Sample {
         service: "site", from: .revision("v1"), to: .revision("v2"), decision: "deploy", reason: nil,
         hooks: [(.preUp, ["10-backup"])], gate: "10s")
 
+    static let prune = PruneReport(
+        entries: [
+            PruneReport.Entry(services: ["web"], image: "shop/web@0123", fate: .removed, size: 1000, reason: nil),
+            PruneReport.Entry(
+                services: ["db"], image: "db@4567", fate: .stays, size: 2000, reason: "it is what db runs"),
+        ], isDryRun: false, freed: 900, nameless: 2)
+
     static let report = ServiceReport(
         service: service, state: ServiceState(name: "site"), activity: Coordinator.Activity(), stall: nil,
         blocks: [block], lastDeploy: record, health: .healthy, isPausedGlobally: false)

@@ -95,6 +95,11 @@ final class StandInAgent: AgentControl {
         _ = try note("resume", name ?? "everything", "by", by, service: name)
     }
 
+    func prune(_ services: [String]?, dryRun: Bool) async throws(Problem) -> PruneReport {
+        _ = try note("prune", services.map { $0.joined(separator: "+") } ?? "all", dryRun ? "dry" : nil)
+        return Sample.prune
+    }
+
     func reload() async throws(Problem) -> [String] {
         _ = try note("reload")
         return ["services.site: it is odd"]

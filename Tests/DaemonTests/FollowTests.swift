@@ -19,7 +19,8 @@ struct FollowTests {
             health: HealthDefinition(grace: .seconds(10), stable: .zero))
         let parts = AgentParts(
             services: [service], limits: DeployLimits(), drivers: [.container: SimulatedDriver(world)],
-            hooks: RecordingHooks(), prober: ScriptedProber(), channels: [], warnings: [])
+            hooks: RecordingHooks(), prober: ScriptedProber(), channels: [], keeper: RecordingKeeper(),
+            warnings: [])
         let log = ReadableLog().log
         let logs = try DeployLogs(files.path("logs")) { noon }
         return Agent(

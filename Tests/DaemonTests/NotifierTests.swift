@@ -63,7 +63,7 @@ struct NotifierTests {
         init(hooks: RecordingHooks = RecordingHooks()) {
             let parts = AgentParts(
                 services: [], limits: DeployLimits(), drivers: [:], hooks: hooks, prober: ScriptedProber(),
-                channels: [channel], warnings: [])
+                channels: [channel], keeper: RecordingKeeper(), warnings: [])
             let log = Log(clock: { [clock] in clock.now() }, write: { [lines] in lines.add($0) })
             notifier = Notifier(outbox: outbox, journal: MemoryJournal(), log: log, parts: parts)
         }

@@ -7,7 +7,7 @@ package struct EngineImages: ImageSource {
     private let credentials: CredentialFinder
 
     /// The one repository whose tags keep images from being pruned. Nobody ever pushes it.
-    private static let keeper = "grapnel-keep"
+    static let keeper = "grapnel-keep"
 
     package init(_ engine: Engine, credentials: CredentialFinder) {
         self.engine = engine
