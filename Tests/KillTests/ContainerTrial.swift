@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Processes
 import TestKit
 
 /// The deploy of one container in which the agent is killed, and what the engine, the journal and the status look like
@@ -69,7 +70,10 @@ struct ContainerTrial {
         let agent = agent(point.environment)
         _ = await agent.waitUntilReady()
         let program = program
-        _ = await wait { await agent.ending != nil || ContainerTrial.isSettled(program) }
+        _ = await wait {
+            guard agent.ending == nil else { return true }
+            return await ContainerTrial.isSettled(program)
+        }
         agent.signal(SIGKILL)
         _ = await agent.waitForEnd()
         logs.append(agent.log)

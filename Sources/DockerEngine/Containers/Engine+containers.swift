@@ -46,6 +46,17 @@ extension Engine {
 
     /// With the volumes that nobody has given a name. Nothing happens when it is gone already.
     package func removeWithAnonymousVolumes(_ id: String) async throws(Problem) {
+        for _ in 0..<20 {
+            do throws(Problem) {
+                return try await remove(id, [("force", "1"), ("v", "1")])
+            } catch {
+                // It ended between the engine's look and its kill, as one that restarts again and again does.
+                guard error.message.contains("is not running") else { throw error }
+            }
+            do { try await Task.sleep(for: .milliseconds(250)) } catch {
+                throw Problem(.interrupted, "the agent is being stopped")
+            }
+        }
         try await remove(id, [("force", "1"), ("v", "1")])
     }
 
