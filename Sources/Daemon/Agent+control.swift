@@ -4,15 +4,17 @@ import Synchronization
 
 extension Agent: AgentControl {
     package func services() async throws(Problem) -> [ServiceReport] {
-        try await reports(on: parts.withLock { $0.services }.sorted { $0.name < $1.name })
+        await look()
+        return try await reports(on: services.sorted { $0.name < $1.name })
     }
 
     package func service(_ name: String) async throws(Problem) -> ServiceReport {
-        try await reports(on: [try configured(name)])[0]
+        await look()
+        return try await reports(on: [try configured(name)])[0]
     }
 
     private func configured(_ name: String) throws(Problem) -> Service {
-        let services = parts.withLock { $0.services }
+        let services = services
         if let service = services.first(where: { $0.name == name }) { return service }
         throw Problem.unknownService(name, among: services.map(\.name))
     }
@@ -20,6 +22,7 @@ extension Agent: AgentControl {
     private func reports(on services: [Service]) async throws(Problem) -> [ServiceReport] {
         let now = clock.now()
         let isPausedGlobally = try await journal.pause() != nil
+        let doubt = found.withLock { $0.doubt }
         var reports: [ServiceReport] = []
         for service in services {
             let name = service.name
@@ -31,13 +34,15 @@ extension Agent: AgentControl {
                 ServiceReport(
                     service: service, state: state, activity: activity,
                     stall: activity.running.flatMap { hub.stall(of: $0) }, blocks: blocks, lastDeploy: last,
-                    health: .none, isPausedGlobally: isPausedGlobally))
+                    health: .none, isPausedGlobally: isPausedGlobally,
+                    doubt: service.kind.driver == .container ? doubt : nil))
         }
         // Asked now rather than remembered: a status that was true an hour ago is not the truth.
         let prober = parts.withLock { $0.prober }
         let round = HealthRound(clock: clock) { await Agent.health(of: $0, prober) }
         for (index, health) in await round.health(of: reports.map(Agent.asDeploy)).enumerated() {
             reports[index].health = health
+            if let doubt = reports[index].doubt, health == .none { reports[index].health = .unknown(reason: doubt) }
         }
         return reports
     }
@@ -62,6 +67,7 @@ extension Agent: AgentControl {
     }
 
     package func plan(_ name: String, _ wish: Wish) async throws(Problem) -> PlanReport {
+        await seek(name)
         let service = try configured(name)
         let (drivers, hooks) = parts.withLock { ($0.drivers, $0.hooks) }
         guard let driver = drivers[service.kind.driver] else { throw Problem.unbuiltDriver(service) }
@@ -72,7 +78,8 @@ extension Agent: AgentControl {
     package func deploy(
         _ name: String, _ wish: Wish, by trigger: Trigger
     ) async throws(Problem) -> Coordinator.Accepted {
-        try await coordinator.request(name, wish, by: trigger)
+        await seek(name)
+        return try await coordinator.request(name, wish, by: trigger)
     }
 
     package func outcome(of id: DeployID) async throws(Problem) -> DeployReport? {
@@ -146,6 +153,7 @@ extension Agent: AgentControl {
     }
 
     package func pause(_ name: String?, reason: String, by: String?) async throws(Problem) {
+        if let name { await seek(name) }
         try await coordinator.pause(name, reason: reason, by: by)
     }
 

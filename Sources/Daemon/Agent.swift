@@ -17,8 +17,15 @@ package final class Agent: Sendable {
     let log: Log
     let clock: any WallClock
     let parts: Mutex<AgentParts>
-    private let notifier: Notifier
+    let notifier: Notifier
     private let notifying = Mutex<Task<Void, Never>?>(nil)
+    /// Of the settings and of what is found beside them.
+    let changes = Turns()
+    let discovery: Discovery
+    let found = Mutex(Discovery.Findings())
+    /// How many looks have begun.
+    let looks = Atomic(0)
+    let looking = Mutex<Task<Void, Never>?>(nil)
     private let remake: @Sendable () async throws(Problem) -> AgentParts
 
     /// `remake` reads the settings again, for a reload.
@@ -39,6 +46,7 @@ package final class Agent: Sendable {
                 orphans: orphans, clock: clock
             ) { id, progress in hub.report(id, progress) },
             services: parts.services, limits: parts.limits)
+        discovery = Discovery(journal: journal, log: log)
         notifier = Notifier(outbox: journal, journal: journal, log: log, parts: parts)
     }
 
@@ -46,12 +54,15 @@ package final class Agent: Sendable {
     /// looked into.
     package func start(notifyEvery pause: Duration = .milliseconds(500)) async throws(Problem) {
         for warning in parts.withLock({ $0.warnings }) { log.warning(warning) }
+        try await recallServices()
         try await coordinator.start()
+        keepLooking()
         let task = Task { [notifier, clock] in await notifier.run(every: pause, clock: clock) }
         notifying.withLock { $0 = task }
     }
 
     package func stop() async {
+        looking.withLock { $0 }?.cancel()
         await coordinator.stop(grace: Agent.stopGrace)
         hub.finishAll()
         let task = notifying.withLock { $0 }
@@ -61,13 +72,24 @@ package final class Agent: Sendable {
 
     /// Throws, and changes nothing, when the new settings are bad.
     package func reload() async throws(Problem) -> [String] {
+        await changes.begin()
+        let result: Result<[String], Problem>
+        do throws(Problem) {
+            result = .success(try await change())
+        } catch {
+            result = .failure(error)
+        }
+        await changes.end()
+        return try result.get()
+    }
+
+    private func change() async throws(Problem) -> [String] {
         let new = try await remake()
         parts.withLock { $0 = new }
-        await notifier.apply(new)
-        try await coordinator.apply(
-            new.services, limits: new.limits, drivers: new.drivers, hooks: new.hooks, prober: new.prober)
-        log.info("settings reloaded, \(new.services.count) services")
+        let complaints = try await use(new.search?.first ?? .seen(Sighting.Seen()), new)
+        keepLooking()
+        log.info("settings reloaded, \(services.count) services")
         for warning in new.warnings { log.warning(warning) }
-        return new.warnings
+        return new.warnings + complaints
     }
 }

@@ -3,7 +3,10 @@ package import Model
 
 /// What an agent is put together from, made from the settings; made anew at each reload.
 package struct AgentParts: Sendable {
+    /// Those that files describe.
     package var services: [Service]
+    /// For those that no file describes.
+    package var search: ServiceSearch?
     package var limits: DeployLimits
     package var drivers: [Driver: any ServiceDriver]
     package var hooks: any HookSource
@@ -15,7 +18,8 @@ package struct AgentParts: Sendable {
 
     package init(
         services: [Service], limits: DeployLimits, drivers: [Driver: any ServiceDriver], hooks: any HookSource,
-        prober: any Prober, channels: [any NotificationChannel], keeper: any ReleaseKeeper, warnings: [String]
+        prober: any Prober, channels: [any NotificationChannel], keeper: any ReleaseKeeper, warnings: [String],
+        search: ServiceSearch? = nil
     ) {
         self.services = services
         self.limits = limits
@@ -25,5 +29,6 @@ package struct AgentParts: Sendable {
         self.channels = channels
         self.keeper = keeper
         self.warnings = warnings
+        self.search = search
     }
 }

@@ -12,6 +12,8 @@ package struct ServiceReport: Hashable, Sendable {
     /// What a look at it just now said: healthy, not healthy because of something, or unknown.
     package var health: Health
     package var isPausedGlobally: Bool
+    /// Why nothing is known of what it is now.
+    package var doubt: String?
 
     package enum Health: Hashable, Sendable {
         /// It has no check that could be asked.
@@ -39,7 +41,7 @@ package struct ServiceReport: Hashable, Sendable {
 
     package init(
         service: Service, state: ServiceState, activity: Coordinator.Activity, stall: String?, blocks: [Block],
-        lastDeploy: DeployRecord?, health: Health, isPausedGlobally: Bool
+        lastDeploy: DeployRecord?, health: Health, isPausedGlobally: Bool, doubt: String? = nil
     ) {
         self.service = service
         self.state = state
@@ -49,6 +51,7 @@ package struct ServiceReport: Hashable, Sendable {
         self.lastDeploy = lastDeploy
         self.health = health
         self.isPausedGlobally = isPausedGlobally
+        self.doubt = doubt
     }
 
     /// One word for what is going on.
@@ -56,6 +59,7 @@ package struct ServiceReport: Hashable, Sendable {
         if !service.isEnabled { return "disabled" }
         if activity.running != nil { return "deploying" }
         if activity.waiting != nil { return "waiting" }
+        if doubt != nil { return "unknown" }
         if state.current != nil { return "deployed" }
         return state.currentSince == nil ? "never deployed" : "unknown"
     }
@@ -73,6 +77,7 @@ package struct ServiceReport: Hashable, Sendable {
     package var note: String? {
         if let stall { return "waits: \(stall)" }
         if let obstacle = activity.obstacle { return obstacle.text }
+        if let doubt { return doubt }
         if let reason = health.reason { return reason }
         if service.isPaused { return "paused in the settings" }
         if let pause = state.pause { return "paused: \(pause.reason)" }
@@ -95,6 +100,7 @@ package struct ServiceReport: Hashable, Sendable {
             "blocked": .array(blocks.map { .string($0.release.identity) }), "paused": .bool(isPaused),
             "paused_by": JSON(pausedBy),
             "held": JSON(state.hold?.reason), "available": JSON(state.available), "note": JSON(note),
+            "doubt": JSON(doubt),
             "running": JSON(activity.running?.text), "waiting": JSON(activity.waiting?.text),
             "since": JSON(state.currentSince.map { "\($0)" }),
             "last_deploy": lastDeploy.map { record in

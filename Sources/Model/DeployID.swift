@@ -5,8 +5,15 @@ package struct DeployID: Hashable, Sendable, Comparable, CustomStringConvertible
 
     package init(_ text: String) { self.text = text }
 
+    private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz")
+
+    /// Whether it looks like one that was made here.
+    package static func isText(_ text: some StringProtocol) -> Bool {
+        text.count == 10 && text.allSatisfy { digits.contains($0) }
+    }
+
     package init(at moment: Timestamp, random: inout some RandomNumberGenerator) {
-        let digits = Array("0123456789abcdefghjkmnpqrstvwxyz")
+        let digits = DeployID.digits
         // From 2020 on, 30 bits of seconds last until 2054.
         var seconds = UInt64(max(0, moment.microseconds / 1_000_000 - 1_577_836_800))
         var name = ""

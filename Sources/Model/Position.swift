@@ -1,4 +1,5 @@
-/// A place in a file that a person wrote. Lines and columns count from 1, columns in characters.
+/// A place in a file that a person wrote, or a label of a container. Lines and columns count from 1, columns in
+/// characters; a label has neither.
 package struct Position: Hashable, Sendable {
     package let file: String
     package let line: Int
@@ -9,10 +10,16 @@ package struct Position: Hashable, Sendable {
         self.line = line
         self.column = column
     }
+
+    package static func label(_ name: String, ofContainer container: String) -> Position {
+        Position(file: "container \(container), label \(name)", line: 0, column: 0)
+    }
+
+    package var isLabel: Bool { line == 0 }
 }
 
 extension Position: CustomStringConvertible {
-    package var description: String { "\(file):\(line):\(column)" }
+    package var description: String { isLabel ? file : "\(file):\(line):\(column)" }
 }
 
 extension Position: Comparable {

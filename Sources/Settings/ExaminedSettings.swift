@@ -5,4 +5,6 @@ package struct ExaminedSettings: Sendable {
     /// In the order of the files and their lines.
     package let mistakes: [SettingsMistake]
     package let warnings: [SettingsMistake]
+    /// Services that they name, and that only labels can describe.
+    package let references: [ServiceReference]
 }

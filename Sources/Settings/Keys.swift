@@ -7,6 +7,7 @@ struct Keys {
     private let pairs: [YAML.Node.Pair]
     private var asked: [String] = []
     private var missing: [String] = []
+    private var refused: Set<String> = []
 
     init(_ value: Value, pairs: [YAML.Node.Pair]) {
         self.value = value
@@ -21,10 +22,10 @@ struct Keys {
         guard let pair else { return nil }
         let place = Keys.path(value.place, key)
         if Unbuilt.keys.contains(schema) {
-            let position = pair.key.start.position(in: value.file)
+            let position = value.origin.position(pair.key.start, place: place)
             value.reading.warn(SettingsMistake(at: position, place: place, "accepted, but not built yet"))
         }
-        return Value(node: pair.value, file: value.file, place: place, schema: schema, reading: value.reading)
+        return Value(node: pair.value, origin: value.origin, place: place, schema: schema, reading: value.reading)
     }
 
     /// nil if there is no such key, or its value was refused.
@@ -41,17 +42,27 @@ struct Keys {
         return read(found)
     }
 
+    /// A key that is known and has no place here.
+    mutating func refuse(_ key: String, _ message: String) {
+        guard let pair = pairs.first(where: { $0.name == key }) else { return }
+        refused.insert(key)
+        let place = Keys.path(value.place, key)
+        let position = value.origin.position(pair.key.start, place: place)
+        value.reading.add(SettingsMistake(at: position, place: place, message))
+    }
+
     /// Notes every key that nobody asked for, and those that are missing, unless they are only misspelt.
     func finish() {
         var misspelt: Set<String> = []
         for pair in unknown where !isExtension(pair) {
-            let position = pair.key.start.position(in: value.file)
+            let place = Keys.path(value.place, pair.name)
+            let position = value.origin.position(pair.key.start, place: place)
             var message = "unknown key, expected \(Keys.listed(asked))"
             if let meant = Nearest.word(to: pair.name, among: asked) {
                 misspelt.insert(meant)
                 message = "unknown key, did you mean \"\(meant)\"?"
             }
-            value.reading.add(SettingsMistake(at: position, place: Keys.path(value.place, pair.name), message))
+            value.reading.add(SettingsMistake(at: position, place: place, message))
         }
         for key in missing where !misspelt.contains(key) { value.refuse("the key \"\(key)\" is missing") }
     }
@@ -62,15 +73,16 @@ struct Keys {
     func optionMembers() -> [LocatedValue.Member] {
         unknown.map { pair in
             let option = Value(
-                node: pair.value, file: value.file, place: Keys.path(value.place, pair.name), schema: value.schema,
-                reading: value.reading)
+                node: pair.value, origin: value.origin, place: Keys.path(value.place, pair.name),
+                schema: value.schema, reading: value.reading)
             return LocatedValue.Member(
-                key: pair.name, keyPosition: pair.key.start.position(in: value.file), value: option.located())
+                key: pair.name, keyPosition: value.origin.position(pair.key.start, place: option.place),
+                value: option.located())
         }
     }
 
     private var unknown: [YAML.Node.Pair] {
-        let known = Set(asked)
+        let known = refused.union(asked)
         return pairs.filter { !known.contains($0.name) }
     }
 

@@ -25,8 +25,15 @@ extension Value {
         guard scalar.text.utf8.contains(UInt8(ascii: "$")) else {
             return ScalarText(text: scalar.text, source: scalar.text, isExpanded: false, value: scalar.value)
         }
+        guard let expansion = reading.expansion else {
+            guard !scalar.text.contains("${") else {
+                refuse("\(quoted(scalar.text)): variables are filled in in files only, expected a value without one")
+                return nil
+            }
+            return ScalarText(text: scalar.text, source: scalar.text, isExpanded: false, value: scalar.value)
+        }
         do {
-            let text = try reading.expansion.expand(scalar.text, used: warnIfReadable)
+            let text = try expansion.expand(scalar.text, used: warnIfReadable)
             guard text != scalar.text else {
                 return ScalarText(text: text, source: scalar.text, isExpanded: false, value: scalar.value)
             }

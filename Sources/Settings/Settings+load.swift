@@ -15,7 +15,7 @@ extension Settings {
         let (settings, reading) = read(home, environment: environment)
         return ExaminedSettings(
             settings: settings, mistakes: reading.mistakes.sorted { $0.position < $1.position },
-            warnings: reading.warnings.sorted { $0.position < $1.position })
+            warnings: reading.warnings.sorted { $0.position < $1.position }, references: reading.references)
     }
 
     /// For tests also what was asked for on the way.

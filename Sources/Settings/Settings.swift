@@ -8,6 +8,7 @@ package struct Settings: Hashable, Sendable {
     /// Listening without TLS where others can reach it is wanted.
     package var allowsPlainHTTP = false
     package var trustedProxies: [NetworkRange] = []
+    package var discovery = DiscoverySettings()
     package var polling = Polling.every(.seconds(300))
     package var windows: [MaintenanceWindow] = []
     package var deploys = DeployLimits()

@@ -83,7 +83,7 @@ struct SettingsFiles {
         do {
             let document = try YAML.read(bytes, file: path)
             mistakes += document.duplicates.map { SettingsMistake(at: $0.position, $0.message) }
-            return Value(node: document.root, file: path, place: "", schema: "", reading: reading)
+            return Value(node: document.root, origin: .file(path), place: "", schema: "", reading: reading)
         } catch {
             mistakes.append(SettingsMistake(at: error.position, error.message))
             return nil

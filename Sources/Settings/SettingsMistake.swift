@@ -19,5 +19,8 @@ package struct SettingsMistake: Hashable, Sendable {
 }
 
 extension SettingsMistake: CustomStringConvertible {
-    package var description: String { place.isEmpty ? "\(position): \(message)" : "\(position): \(place): \(message)" }
+    /// A label says itself which key it is.
+    package var description: String {
+        place.isEmpty || position.isLabel ? "\(position): \(message)" : "\(position): \(place): \(message)"
+    }
 }

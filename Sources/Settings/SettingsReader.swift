@@ -31,7 +31,9 @@ struct SettingsReader {
         if var keys = top {
             readAgent(&keys)
             readAccess(&keys)
-            let known = KnownNames(services: services.map(\.name), commands: commands.map(\.name))
+            let known = KnownNames(
+                services: services.map(\.name), areServicesFound: settings.discovery.isOn,
+                commands: commands.map(\.name))
             settings.notify =
                 keys.read("notify") { $0.list("a list of mappings").compactMap { $0.notifyTarget(known) } } ?? []
             settings.webhooks = keys.read("webhooks") { self.webhooks($0, known) } ?? []
@@ -46,6 +48,7 @@ struct SettingsReader {
     }
 
     private mutating func readAgent(_ keys: inout Keys) {
+        settings.discovery = keys.read("discover") { $0.discovery() } ?? settings.discovery
         settings.polling = keys.read("poll") { $0.polling() } ?? settings.polling
         settings.windows = keys.read("windows") { $0.windows() } ?? []
         settings.deploys = keys.read("deploys") { $0.deployLimits() } ?? settings.deploys
@@ -107,7 +110,7 @@ struct SettingsReader {
         } else {
             // The names stand where the main file has them under `services`.
             let root = Value(
-                node: file.node, file: file.file, place: "services", schema: "services", reading: reading)
+                node: file.node, origin: file.origin, place: "services", schema: "services", reading: reading)
             services += definitions(root, "a mapping of names to services")
         }
     }

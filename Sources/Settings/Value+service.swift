@@ -17,14 +17,9 @@ extension Value {
         var service = Service(name: name, kind: kind ?? .script(ScriptDefinition(run: [])), position: position)
         service.image = image?.image()
         service.track = track?.track()
-        service.health = keys.read("health") { $0.health() } ?? HealthDefinition()
-        service.windows = keys.read("windows") { $0.windows() } ?? defaults.windows
         service.isEnabled = keys.read("enabled") { $0.truth() } ?? true
-        service.isPaused = keys.read("paused") { $0.truth() } ?? false
-        service.polling = keys.read("poll") { $0.polling() } ?? defaults.polling
-        service.heal = keys.read("heal") { $0.heal() } ?? nil
         service.registry = keys.read("registry") { $0.described(as: "registries.*").registryAccess() }
-        service.allowedImages = keys.read("allow_images") { $0.imagePatterns() } ?? defaults.allowedImages
+        service.readConduct(&keys, defaults)
         keys.finish()
         if case .script? = kind {
             for other in [image, track] {
@@ -38,6 +33,28 @@ extension Value {
         }
         return kind == nil ? nil : service
     }
+
+    /// For the container whose labels these are.
+    func labelledService(named name: String, container: String, defaults: ServiceDefaults) -> Service? {
+        guard var keys = keys() else { return nil }
+        var definition = ContainerDefinition(container: container)
+        definition.pull = keys.read("pull") { $0.containerPull() } ?? definition.pull
+        var service = Service(name: name, kind: .container(definition))
+        service.track = keys.read("track") { $0.track() }
+        service.readConduct(&keys, defaults)
+        // What stands in a label can be read by everybody who may look at the container.
+        keys.refuse(
+            "registry", "credentials do not belong into labels, expected them under \"registries\" in the settings")
+        keys.refuse("enabled", "expected \"\(LabelledContainer.switchLabel)\"")
+        keys.refuse("container", "it is this container, expected \"grapnel.pull\" or \"grapnel.name\"")
+        for driver in ["driver", "compose", "swarm", "script"] {
+            keys.refuse(driver, "what has labels is moved as a container, expected other drivers in files only")
+        }
+        keys.finish()
+        return service
+    }
+
+    private func containerPull() -> ContainerDefinition.Pull? { choice("when to pull", of: ContainerDefinition.Pull.self) }
 
     /// `image: nginx:1.27` means to follow that tag.
     fileprivate func checkTag(_ service: inout Service) {
@@ -94,7 +111,7 @@ extension Value {
         let ownName = given?.containerName()
         definition.container = ownName ?? name
         definition.pull =
-            keys.read("pull") { $0.choice("when to pull", of: ContainerDefinition.Pull.self) } ?? definition.pull
+            keys.read("pull") { $0.containerPull() } ?? definition.pull
         keys.finish()
         return given != nil && ownName == nil ? nil : definition
     }
@@ -171,5 +188,17 @@ extension Value {
                 return isPrefix ? image.repository.dropLast("any".count) + "*" : image.repository
             }
         }
+    }
+}
+
+extension Service {
+    /// The keys that are the same for each driver, and in files and labels alike.
+    fileprivate mutating func readConduct(_ keys: inout Keys, _ defaults: ServiceDefaults) {
+        health = keys.read("health") { $0.health() } ?? HealthDefinition()
+        windows = keys.read("windows") { $0.windows() } ?? defaults.windows
+        isPaused = keys.read("paused") { $0.truth() } ?? false
+        polling = keys.read("poll") { $0.polling() } ?? defaults.polling
+        heal = keys.read("heal") { $0.heal() } ?? nil
+        allowedImages = keys.read("allow_images") { $0.imagePatterns() } ?? defaults.allowedImages
     }
 }

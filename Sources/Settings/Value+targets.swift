@@ -4,6 +4,8 @@ import YAML
 /// The names that other parts of the settings may refer to.
 struct KnownNames {
     let services: [String]
+    /// Others may be found by labels.
+    let areServicesFound: Bool
     let commands: [String]
 }
 
@@ -15,7 +17,7 @@ extension Value {
         let events = keys.read("events") { value in
             Set(value.elements().compactMap { $0.choice("an event", of: Event.Kind.self) })
         }
-        let services = keys.read("services") { Set($0.names("service", among: known.services)) }
+        let services = keys.read("services") { Set($0.services(known)) }
         guard let pluginValue, let plugin = pluginValue.text("a plugin's name") else { return nil }
         let use = PluginUse(plugin: plugin, options: keys.options(), position: pluginValue.position, place: place)
         return NotifyTarget(plugin: use, events: events, services: services)
@@ -28,7 +30,7 @@ extension Value {
         let secret = keys.read("secret") { $0.secret() }
         let isOpen = keys.read("open") { $0.truth() } ?? false
         let conditions = keys.read("when") { $0.conditions() } ?? []
-        let services = keys.read("services") { $0.names("service", among: known.services) }
+        let services = keys.read("services") { $0.services(known) }
         let command = keys.read("command") { $0.names("command", among: known.commands).first }
         let arguments = keys.value("arguments")
         if command == nil { arguments?.refuse("there is no command to give them to, expected the key \"command\"") }
@@ -45,6 +47,19 @@ extension Value {
         entries("a mapping of fields to values").map { entry in
             WebhookDefinition.Condition(
                 path: entry.name, values: entry.value.elements().compactMap { $0.anyText("a value") })
+        }
+    }
+
+    /// Which containers there are is another matter than what the settings say: a name that only a label can give is
+    /// no mistake.
+    private func services(_ known: KnownNames) -> [String] {
+        guard known.areServicesFound else { return names("service", among: known.services) }
+        return elements().compactMap { element in
+            guard let name = element.text("a service's name") else { return nil }
+            if !known.services.contains(name) {
+                reading.mention(ServiceReference(name, at: element.position, place: element.place))
+            }
+            return name
         }
     }
 

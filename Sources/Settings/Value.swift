@@ -5,20 +5,20 @@ import YAML
 /// and return nil.
 struct Value {
     let node: YAML.Node
-    let file: String
+    let origin: Origin
     /// As messages name it: `services.web.health`, `notify[0]`.
     let place: String
     /// The same with names left out: `services.*.health`, `notify[]`.
     let schema: String
     let reading: Reading
 
-    var position: Position { node.start.position(in: file) }
+    var position: Position { origin.position(node.start, place: place) }
 
     var isNull: Bool { node.scalar?.value == .null }
 
     /// The same value, whose keys are those of another part of the settings.
     func described(as schema: String) -> Value {
-        Value(node: node, file: file, place: place, schema: schema, reading: reading)
+        Value(node: node, origin: origin, place: place, schema: schema, reading: reading)
     }
 
     func refuse(_ message: String) {
@@ -48,8 +48,9 @@ struct Value {
         }
         return pairs.map { pair in
             let value = Value(
-                node: pair.value, file: file, place: "\(place).\(pair.name)", schema: schema + ".*", reading: reading)
-            return (pair.name, pair.key.start.position(in: file), value)
+                node: pair.value, origin: origin, place: "\(place).\(pair.name)", schema: schema + ".*",
+                reading: reading)
+            return (pair.name, origin.position(pair.key.start, place: value.place), value)
         }
     }
 
@@ -58,7 +59,7 @@ struct Value {
         if isNull { return [] }
         guard let nodes = node.sequence else { return [self] }
         return nodes.enumerated().map { index, node in
-            Value(node: node, file: file, place: "\(place)[\(index)]", schema: schema + "[]", reading: reading)
+            Value(node: node, origin: origin, place: "\(place)[\(index)]", schema: schema + "[]", reading: reading)
         }
     }
 

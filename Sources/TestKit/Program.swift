@@ -14,7 +14,11 @@ package struct Program: Sendable {
         return "\(tests[..<(tests.lastIndex(of: "/") ?? tests.startIndex)])/grapnel"
     }()
 
-    package static let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"]
+    /// Without the engine that the machine may have: its containers are none of a test's business.
+    package static let environment = [
+        "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC",
+        "DOCKER_HOST": "unix:///nonexistent/docker.sock",
+    ]
 
     package let home: String
 

@@ -36,13 +36,13 @@ enum DoctorCommand: Subcommand {
         var findings: [Finding] = []
         let wiring = Wiring(home: context.home, environment: context.environment)
         let examination = await wiring.examine()
-        let checked = examination.findings
+        let checked = examination.findings(context.home)
         findings += checked.mistakes.map { .bad($0, "mend it; grapnel check tells when it is") }
         if checked.mistakes.isEmpty { findings.append(.good("settings: \(context.home.configuration)")) }
         findings += checked.warnings.map { .warning($0) }
         let machine = Machine(context: context, wiring: wiring)
         // Both take their time.
-        async let engine = machine.engine(examination.settings)
+        async let engine = machine.engine(examination)
         findings += try await machine.scripts()
         findings += await engine
         findings += await machine.state()

@@ -10,6 +10,10 @@ struct Examination: Sendable {
     let mistakes: [SettingsMistake]
     let plugins: PluginCatalog
     let hooks: [HookFile]
+    /// What there is of containers with labels.
+    let sighting: Sighting
+    /// What they say. An agent finds that out for itself, again and again.
+    let labelled: LabelledServices
     private let settingsWarnings: [SettingsMistake]
 
     /// No deploy gets past these, but they keep nothing else from running: they are looked at anew for each deploy.
@@ -20,26 +24,37 @@ struct Examination: Sendable {
             + plugins.broken.map { "\($0)" }
     }
 
-    init(_ home: Home, environment: [String: String]) async {
+    init(
+        _ home: Home, environment: [String: String],
+        looking search: (Settings) -> @Sendable () async -> Sighting
+    ) async {
         let examined = Settings.examine(home, environment: environment)
         settings = examined.settings
-        settingsWarnings = examined.warnings
+        sighting = await search(settings)()
+        labelled = settings.services(of: sighting.containers)
+        let found = labelled.entries.map(\.service.name)
+        let known = settings.services.map(\.name) + found
+        // As long as nobody knows which containers there are, none of them is missing.
+        let missing = sighting.isKnown ? examined.references.filter { !known.contains($0.name) } : []
+        settingsWarnings = examined.warnings + missing.map { $0.warning(among: known) }
         plugins = await PluginCatalog.load(directories: home.pluginDirectories)
         // What could not be read is no option, which is no second mistake.
         let places = Set(examined.mistakes.map(\.position))
         let others = plugins.mistakes(in: settings).filter { !places.contains($0.position) }
         mistakes = (examined.mistakes + others).sorted { $0.position < $1.position }
-        let names = settings.services.map(\.name) + settings.webhooks.map(\.name) + settings.commands.map(\.name)
+        let names = known + settings.webhooks.map(\.name) + settings.commands.map(\.name)
         // A service whose settings have a mistake is missing among them.
         hooks = await HookReview(
             HookFinder(directories: home.hookDirectories), limits: settings.hooks,
-            names: examined.mistakes.isEmpty ? Set(names) : nil
+            names: examined.mistakes.isEmpty && sighting.isKnown ? Set(names) : nil
         ).files()
     }
 }
 
 extension Wiring {
-    func examine() async -> Examination { await Examination(home, environment: environment) }
+    func examine() async -> Examination {
+        await Examination(home, environment: environment, looking: labelSearch)
+    }
 
     /// For an agent. All mistakes at once.
     func examined() async throws(Problem) -> Examination {
@@ -48,15 +63,21 @@ extension Wiring {
         return examination
     }
 
-    func check() async -> Examination.Findings { await examine().findings }
+    func check() async -> Examination.Findings { await examine().findings(home) }
 }
 
 extension Examination {
     struct Findings {
         var mistakes: [String]
         var warnings: [String]
+        /// The services that labels describe.
+        var labelled: [String]
     }
 
     /// Everything that `check` and `doctor` say about the files.
-    var findings: Findings { Findings(mistakes: mistakes.map { "\($0)" } + brokenHooks, warnings: warnings) }
+    func findings(_ home: Home) -> Findings {
+        Findings(
+            mistakes: (mistakes + labelled.mistakes).map { "\($0)" } + brokenHooks,
+            warnings: warnings + labelWarnings(home), labelled: labelled.entries.map(\.service.name))
+    }
 }

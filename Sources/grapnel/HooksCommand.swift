@@ -65,7 +65,7 @@ enum HooksCommand: Subcommand {
         }
         let wiring = Wiring(home: context.home, environment: context.environment)
         let loaded = try wiring.load()
-        let event = try await event(point, name, loaded.settings, context)
+        let event = try await event(point, name, wiring, context)
         let store = ForgetfulStore()
         let surroundings = wiring.hookSurroundings(loaded.settings, store: store) { _, _ in }
         let tester = HookTester(HookFinder(directories: context.home.hookDirectories), surroundings: surroundings)
@@ -76,7 +76,7 @@ enum HooksCommand: Subcommand {
     }
 
     private static func event(
-        _ point: HookPoint, _ name: String, _ settings: Settings, _ context: Context
+        _ point: HookPoint, _ name: String, _ wiring: Wiring, _ context: Context
     ) async throws(Problem) -> HookEvent {
         let moment = SystemClock().now()
         let wantsLast = context.arguments.has("--last")
@@ -89,8 +89,9 @@ enum HooksCommand: Subcommand {
             return HookEvent.sample(
                 point, of: Service(name: name, kind: .script(ScriptDefinition(run: []))), at: moment)
         }
-        guard let service = settings.services.first(where: { $0.name == name }) else {
-            throw Problem.unknownService(name, among: settings.services.map(\.name))
+        let services = try await wiring.services()
+        guard let service = services.first(where: { $0.name == name }) else {
+            throw Problem.unknownService(name, among: services.map(\.name))
         }
         var event = HookEvent.sample(point, of: service, at: moment)
         guard wantsLast else { return event }

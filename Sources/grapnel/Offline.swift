@@ -19,10 +19,10 @@ struct Offline {
         } orJournal: { reader throws(Problem) in
             let reports = try await reader.reports(
                 service: service, limit: limit, hasAgent: HomeLock.isHeld(context.home))
-            if let service, reports.isEmpty { try configured(service) }
+            if let service, reports.isEmpty { try await configured(service) }
             return reports.map(\.json)
-        } orNothing: { () throws(Problem) in
-            if let service { try configured(service) }
+        } orNothing: { () async throws(Problem) in
+            if let service { try await configured(service) }
             return []
         }
     }
@@ -35,7 +35,7 @@ struct Offline {
                 throw Problem.unknownDeploy(id)
             }
             return report.json
-        } orNothing: { () throws(Problem) in
+        } orNothing: { () async throws(Problem) in
             throw Problem.unknownDeploy(id)
         }
     }
@@ -45,10 +45,10 @@ struct Offline {
             try await client.get("/v1/blocked", [("service", service)]).array ?? []
         } orJournal: { reader throws(Problem) in
             let now = SystemClock().now()
-            if let service, try await reader.service(service) == nil { try configured(service) }
+            if let service, try await reader.service(service) == nil { try await configured(service) }
             return try await reader.blocks(service: service).filter { $0.isInForce(at: now) }.map(\.json)
-        } orNothing: { () throws(Problem) in
-            if let service { try configured(service) }
+        } orNothing: { () async throws(Problem) in
+            if let service { try await configured(service) }
             return []
         }
     }
@@ -75,8 +75,9 @@ struct Offline {
     func plan(_ name: String, _ wish: Wish) async throws(Problem) -> PlanReport {
         let wiring = wiring
         let loaded = try wiring.load()
-        guard let service = loaded.settings.services.first(where: { $0.name == name }) else {
-            throw Problem.unknownService(name, among: loaded.settings.services.map(\.name))
+        let services = try await wiring.services()
+        guard let service = services.first(where: { $0.name == name }) else {
+            throw Problem.unknownService(name, among: services.map(\.name))
         }
         let known: (ServiceState?, [Block]) = try await journal { reader throws(Problem) in
             (try await reader.service(name), try await reader.blocks(service: name))
@@ -103,9 +104,8 @@ struct Offline {
     }
 
     /// Whoever mistypes a name is told so. Settings that cannot be read are another command's business.
-    private func configured(_ name: String) throws(Problem) {
-        guard let loaded = try? wiring.load() else { return }
-        let names = loaded.settings.services.map(\.name)
+    private func configured(_ name: String) async throws(Problem) {
+        guard let names = try? await wiring.services().map(\.name) else { return }
         guard names.contains(name) else { throw Problem.unknownService(name, among: names) }
     }
 
@@ -114,7 +114,7 @@ struct Offline {
     private func either<Value: Sendable>(
         _ agent: (AgentClient) async throws(Problem) -> Value,
         orJournal journal: (JournalReader) async throws(Problem) -> Value,
-        orNothing nothing: () throws(Problem) -> Value
+        orNothing nothing: () async throws(Problem) -> Value
     ) async throws(Problem) -> Value {
         do throws(Problem) {
             return try await agent(context.client())
@@ -125,7 +125,7 @@ struct Offline {
     }
 
     private func journal<Value: Sendable>(
-        _ journal: (JournalReader) async throws(Problem) -> Value, orNothing nothing: () throws(Problem) -> Value
+        _ journal: (JournalReader) async throws(Problem) -> Value, orNothing nothing: () async throws(Problem) -> Value
     ) async throws(Problem) -> Value {
         let reader: JournalReader
         do throws(Problem) {
@@ -135,7 +135,7 @@ struct Offline {
                 throw Problem(.forbidden, "\(error): try again as the agent's user or with sudo")
             }
             guard error.code == .notFound else { throw error }
-            return try nothing()
+            return try await nothing()
         }
         let result: Result<Value, Problem>
         do throws(Problem) {

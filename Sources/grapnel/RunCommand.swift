@@ -57,7 +57,7 @@ enum RunCommand: Subcommand {
         }
         log.info(
             "grapnel \(VersionCommand.number) runs on \(context.home.directory), "
-                + "\(loaded.settings.services.count) services, socket \(context.home.socket)")
+                + "\(agent.serviceCount) services, socket \(context.home.socket)")
 
         await signals.wait(reload: {
             do throws(Problem) {

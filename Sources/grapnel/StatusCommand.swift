@@ -63,6 +63,7 @@ enum StatusCommand: Subcommand {
             services.first { $0[key]?.string == value }?["name"]?.string
         }
         if let id = stranded.first?["id"]?.string { return "show \(id)" }
+        if services.contains(where: { $0["doubt"]?.string != nil }) { return "doctor" }
         if let service = services.first(where: {
             $0["state"]?.string == "unknown" || $0["health"]?.string == "unhealthy"
         }),

@@ -12,7 +12,7 @@ protocol Subcommand: Sendable {
 
 enum Subcommands {
     static let all: [any Subcommand.Type] = [
-        RunCommand.self, CheckCommand.self, DoctorCommand.self, StatusCommand.self, PlanCommand.self,
+        RunCommand.self, CheckCommand.self, DoctorCommand.self, AdoptCommand.self, StatusCommand.self, PlanCommand.self,
         DeployCommand.self, RollbackCommand.self, HistoryCommand.self, ShowCommand.self, BlockedCommand.self,
         UnblockCommand.self, PauseCommand.self, ResumeCommand.self, HooksCommand.self, PluginsCommand.self,
         PruneCommand.self, ReloadCommand.self, VersionCommand.self,

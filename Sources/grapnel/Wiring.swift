@@ -60,7 +60,8 @@ struct Wiring {
             services: settings.services, limits: settings.deploys, drivers: try drivers(settings),
             hooks: HookDirectory(home: home, surroundings: surroundings), prober: prober,
             channels: try examination.plugins.channels(settings, surroundings) { [log = tools.log] in log.info($0) },
-            keeper: keptImages, warnings: examination.brokenHooks + examination.warnings)
+            keeper: keptImages, warnings: examination.brokenHooks + examination.warnings,
+            search: search(examination, tools))
     }
 
     /// For `plan` without an agent.
@@ -84,12 +85,19 @@ struct Wiring {
     }
 
     private func drivers(_ settings: Settings) throws(Problem) -> [Driver: any ServiceDriver] {
-        // Whoever moves no container need not have an engine, nor a DOCKER_HOST that this program understands.
-        guard settings.services.contains(where: { $0.kind.driver == .container }) else { return [.script: scripts] }
-        let engine = try Engine(environment: environment, client: http)
+        let engine: Engine
+        do throws(Problem) {
+            engine = try self.engine()
+        } catch {
+            // Whoever moves no container need not have an engine, nor a DOCKER_HOST that this program understands.
+            if settings.hasContainers { throw error }
+            return [.script: scripts]
+        }
         let images = EngineImages(engine, credentials: credentials(settings))
         return [.script: scripts, .container: ContainerDriver(engine, images: images)]
     }
+
+    func engine() throws(Problem) -> Engine { try Engine(environment: environment, client: http) }
 
     private func credentials(_ settings: Settings) -> CredentialFinder {
         CredentialFinder(
@@ -97,7 +105,7 @@ struct Wiring {
     }
 
     var keptImages: KeptImages {
-        KeptImages { [environment, http] () throws(Problem) in try Engine(environment: environment, client: http) }
+        KeptImages { [self] () throws(Problem) in try engine() }
     }
 
     func engineExamination(_ settings: Settings, _ services: [Service]) -> EngineExamination {
