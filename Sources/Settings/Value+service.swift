@@ -54,7 +54,9 @@ extension Value {
         return service
     }
 
-    private func containerPull() -> ContainerDefinition.Pull? { choice("when to pull", of: ContainerDefinition.Pull.self) }
+    private func containerPull() -> ContainerDefinition.Pull? {
+        choice("when to pull", of: ContainerDefinition.Pull.self)
+    }
 
     /// `image: nginx:1.27` means to follow that tag.
     fileprivate func checkTag(_ service: inout Service) {

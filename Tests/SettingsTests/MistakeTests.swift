@@ -280,8 +280,8 @@ struct MistakeTests {
 
             // What refers to something that is not there.
             (
-                service("enabled: true\nwebhooks: { a: { services: [wb] } }"),
-                "5:29: webhooks.a.services[0]: there is no service \"wb\", did you mean \"web\"?"
+                service("enabled: true\ndiscover: off\nwebhooks: { a: { services: [wb] } }"),
+                "6:29: webhooks.a.services[0]: there is no service \"wb\", did you mean \"web\"?"
             ),
             ("webhooks: { a: { command: backup } }", "1:27: webhooks.a.command: there is no command \"backup\""),
             (

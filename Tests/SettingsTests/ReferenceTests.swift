@@ -50,6 +50,7 @@ struct ReferenceTests {
         let defaults = Settings()
         #expect(settings.listen == defaults.listen)
         #expect(settings.polling == defaults.polling)
+        #expect(settings.discovery == defaults.discovery)
         // Two show an example instead, because their default is that there is none.
         var deploys = settings.deploys
         #expect(deploys.blockFor == .seconds(7 * 86_400))

@@ -87,7 +87,8 @@ actor Discovery {
             try await remember(next, search.memory)
         } catch {
             // A service that is not on the disk could not be taken up after a kill.
-            complaints.append("what labels describe cannot be written down, so nothing new is taken from them: \(error)")
+            complaints.append(
+                "what labels describe cannot be written down, so nothing new is taken from them: \(error)")
             found = found.filter { known[$0.key] != nil }
         }
         noteChanges(found)

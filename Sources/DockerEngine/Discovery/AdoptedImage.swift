@@ -17,7 +17,7 @@ struct AdoptedImage {
         }
         if let followed, (try? ImageReference(container.imageReference))?.digest == nil {
             lines = [
-                "image: \(Adoption.word(followed.familiar)):latest # it was made from \(made), which means this tag"
+                "image: \(Adoption.word(followed.familiar + ":latest")) # it was made from \(made), which means this tag"
             ]
             return
         }

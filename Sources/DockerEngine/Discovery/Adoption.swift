@@ -13,7 +13,8 @@ package struct Adoption: Sendable {
     package init(_ container: Container, image: Image?) throws(Problem) {
         self.container = container
         self.image = image
-        if let task = container.labels["com.docker.swarm.service.name"] ?? container.labels["com.docker.swarm.task.id"] {
+        if let task = container.labels["com.docker.swarm.service.name"] ?? container.labels["com.docker.swarm.task.id"]
+        {
             throw Problem(
                 .unsupported,
                 "the container \"\(container.name)\" is a task of the Swarm service \"\(task)\": Swarm makes and removes "
@@ -29,7 +30,7 @@ package struct Adoption: Sendable {
         let tracking = AdoptedImage(container, image: image)
         let health = AdoptedHealth(container)
         var lines = ["# The container \(Adoption.harmless(container.name)), as it was found:"]
-        lines += Adoption.findings(container).map { "# - \($0)" }
+        lines += Adoption.findings(container, image).map { "# - \($0)" }
         lines += ["services:", "  \(Adoption.word(name)):", "    driver: container"]
         lines += tracking.container(Adoption.word(container.name)).map { "    \($0)" }
         lines += (tracking.lines + health.lines).map { "    \($0)" }
@@ -37,7 +38,7 @@ package struct Adoption: Sendable {
     }
 
     /// What its owner might want to think of.
-    private static func findings(_ container: Container) -> [String] {
+    private static func findings(_ container: Container, _ image: Image?) -> [String] {
         var findings = [
             container.isRunning
                 ? "it runs" : "it does not run, and is not started: what is stopped stays stopped"
@@ -57,8 +58,10 @@ package struct Adoption: Sendable {
         if container.networkMode.hasPrefix("container:") {
             findings.append("it shares the network of another container, and loses it when that one is made anew")
         }
-        if container.labels[LabelledContainer.switchLabel] != nil {
-            findings.append("it has the label \(LabelledContainer.switchLabel): with this in a file, its labels do nothing")
+        let label = container.labels[LabelledContainer.switchLabel]
+        if let label, image?.configuration["Labels"]?[LabelledContainer.switchLabel]?.string != label {
+            findings.append(
+                "it has the label \(LabelledContainer.switchLabel): with this in a file, its labels do nothing")
         }
         return findings
     }
@@ -72,7 +75,8 @@ package struct Adoption: Sendable {
 
     /// As a value in YAML that is nothing but text.
     static func word(_ text: String) -> String {
-        let isPlain = text.first?.isLetter == true && !["null", "true", "false", "yes", "no", "on", "off"].contains(text)
+        let isPlain =
+            text.first?.isLetter == true && !["null", "true", "false", "yes", "no", "on", "off"].contains(text)
         return isPlain ? text : JSON.string(text).text
     }
 

@@ -10,18 +10,21 @@ package final class LabelSearch: Sendable {
     private let images = Mutex<[String: [String: String]]>([:])
 
     /// For all calls of a look.
-    private static let patience: Duration = .seconds(5)
+    private let patience: Duration
     /// On the containers of a Swarm service.
     private static let taskLabel = "com.docker.swarm.task.id"
 
-    package init(_ engine: Engine) { self.engine = engine }
+    package init(_ engine: Engine, patience: Duration = .seconds(5)) {
+        self.engine = engine
+        self.patience = patience
+    }
 
     package func look() async -> Sighting {
         let search = Task { () async -> Result<Sighting.Seen, Problem> in
             do throws(Problem) { return .success(try await seen()) } catch { return .failure(error) }
         }
-        let alarm = Task {
-            do { try await Task.sleep(for: LabelSearch.patience) } catch { return }
+        let alarm = Task { [patience] in
+            do { try await Task.sleep(for: patience) } catch { return }
             search.cancel()
         }
         let result = await withTaskCancellationHandler {
@@ -36,7 +39,7 @@ package final class LabelSearch: Sendable {
             return .unknown(
                 Problem(
                     .unreachable,
-                    "the engine at \(engine.address) does not answer within \(LabelSearch.patience.text)"))
+                    "the engine at \(engine.address) does not answer within \(patience.text)"))
         case .failure(let problem): return engine.address.isAbsent ? .absent(problem) : .unknown(problem)
         }
     }
@@ -85,8 +88,8 @@ package final class LabelSearch: Sendable {
         let foreign = all.filter { inherited[$0.key] == $0.value }.keys.sorted()
         if !foreign.isEmpty {
             notes.append(
-                "container \(name): its image sets \(foreign.joined(separator: ", ")), which does nothing: only what the "
-                    + "container's owner sets counts")
+                "container \(name): its image sets \(foreign.joined(separator: ", ")) to the same, so that does nothing: only "
+                    + "what the container's owner sets counts")
         }
         return all.filter { inherited[$0.key] != $0.value }
     }

@@ -10,7 +10,12 @@ extension Settings {
         var wanting: [String: [LabelledServices.Entry]] = [:]
         for container in containers.sorted(by: { $0.name < $1.name }) {
             let reader = LabelReader(container, self, reading)
-            guard reader.isOn, let name = reader.serviceName else { continue }
+            guard reader.isOn else { continue }
+            guard let name = reader.serviceName else {
+                // For what else is wrong with it.
+                _ = reader.service(named: container.name)
+                continue
+            }
             if let objection = objection(of: name, container) {
                 reading.warn(SettingsMistake(at: reader.position, objection))
                 continue
@@ -20,8 +25,7 @@ extension Settings {
             let service = reader.service(named: name)
             let isGood = reading.mistakes.count == before
             wanting[name, default: []].append(
-                LabelledServices.Entry(
-                    service: service, container: container, isGood: isGood))
+                LabelledServices.Entry(service: service, container: container, isGood: isGood))
         }
         for (name, entries) in wanting.sorted(by: { $0.key < $1.key }) {
             guard entries.count == 1 else {
