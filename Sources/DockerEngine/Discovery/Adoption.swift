@@ -56,7 +56,8 @@ package struct Adoption: Sendable {
                     + "\"up\" brings back what that file says; \"driver: compose\" is the better way, once it is built")
         }
         if container.networkMode.hasPrefix("container:") {
-            findings.append("it shares the network of another container, and loses it when that one is made anew")
+            findings.append(
+                "it shares the network of another container, and is made anew with it when that one is moved")
         }
         let label = container.labels[LabelledContainer.switchLabel]
         if let label, image?.configuration["Labels"]?[LabelledContainer.switchLabel]?.string != label {

@@ -61,7 +61,7 @@ package final class LabelSearch: Sendable {
         guard let found = names.first(where: { !$0.contains("/") }) else { return }
         let name = String(found)
         let labels = LabelSearch.labels(json["Labels"])
-        if let original = MovedName.original(of: name) {
+        if let original = Part.original(of: name) {
             seen.moved.append(Sighting.Moved(name: name, original: original))
             return
         }

@@ -85,11 +85,13 @@ struct Part {
     private static let keptMark = "-old-"
 
     /// Whether a name is one that a container only has while some deploy is under way.
-    static func isPassing(_ name: String) -> Bool {
-        [newMark, keptMark].contains { mark in
-            let end = name.suffix(10)
-            return end.count == 10 && name.dropLast(10).hasSuffix(mark)
-                && end.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber) }
-        }
+    static func isPassing(_ name: String) -> Bool { original(of: name) != nil }
+
+    /// For such a name, the one that the container had before or will have.
+    static func original(of name: String) -> String? {
+        guard DeployID.isText(name.suffix(10)) else { return nil }
+        let rest = name.dropLast(10)
+        let mark = [newMark, keptMark].first { rest.hasSuffix($0) && rest.count > $0.count }
+        return mark.map { String(rest.dropLast($0.count)) }
     }
 }
