@@ -7,7 +7,8 @@ import Testing
 /// What `grapnel doctor` finds, and what others find who look at a journal that is not well.
 struct DoctorTests {
     private func findings(_ site: Installation) async throws -> [JSON] {
-        let result = try await site.program.run("doctor", "--json")
+        // As nobody sets it: it would mean that there is to be an engine.
+        let result = try await site.program.run("doctor", "--json", environment: ["DOCKER_HOST": ""])
         return try JSON(parsing: result.output).array ?? []
     }
 
@@ -44,7 +45,7 @@ struct DoctorTests {
         #expect(findings.contains { $0["what"]?.string == text && $0["grade"] == "ok" })
         #expect(!site.tree.names().contains("state"))
 
-        var spec = site.program.spec(["doctor", "--json"])
+        var spec = site.program.spec(["doctor", "--json"], ["DOCKER_HOST": ""])
         if getuid() == 0 { spec.user = "nobody" } else { chmod(site.home, 0o555) }
         findings = try JSON(parsing: try await Process.run(spec).output).array ?? []
         chmod(site.home, 0o755)
@@ -58,7 +59,7 @@ struct DoctorTests {
         let site = Installation()
         try await site.withAgent { _ in
             for words in [["status"], ["history"], ["deploy", "site"]] {
-                var spec = site.program.spec(words)
+                var spec = site.program.spec(words, ["DOCKER_HOST": ""])
                 spec.user = "nobody"
                 let result = try await Process.run(spec)
                 #expect(result.exitCode == 1)
@@ -67,7 +68,7 @@ struct DoctorTests {
                         == "grapnel: \(site.home)/state/grapnel.sock: permission denied: only the agent's user may ask "
                         + "the agent, try again as that user or with sudo\n")
             }
-            var spec = site.program.spec(["doctor"])
+            var spec = site.program.spec(["doctor"], ["DOCKER_HOST": ""])
             spec.user = "nobody"
             let doctor = try await Process.run(spec)
             #expect(doctor.outputText.contains("bad     agent: \(site.home)/state/grapnel.sock: permission denied"))
