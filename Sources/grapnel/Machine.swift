@@ -35,7 +35,9 @@ struct Machine {
     /// As far as the settings can be read. Whoever moves no container need not have an engine.
     func engine(_ examination: Examination) async -> [Finding] {
         let settings = examination.settings
-        let services = (settings.services + examination.labelled.entries.map(\.service)).filter { $0.isEnabled && $0.kind.driver == .container }
+        let services = (settings.services + examination.labelled.entries.map(\.service)).filter {
+            $0.isEnabled && $0.kind.driver == .container
+        }
         let isNamed = context.environment["DOCKER_HOST"].map { !$0.isEmpty } ?? false
         guard isNamed || !services.isEmpty else { return [] }
         return await wiring.engineExamination(settings, services).findings()
