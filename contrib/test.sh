@@ -76,5 +76,8 @@ if [ -z "$quick" ]; then
     if grep -q GRAPNEL_TEST_KILL "$binary"; then fail "$binary can be told to kill itself"; fi
     say "running the release binary"
     "$binary" version
+    say "doing what the README says"
+    mkdir "$GRAPNEL_TEST_ENGINES/try"
+    contrib/lib/try-example.sh "$GRAPNEL_TEST_ENGINES/try"
 fi
 say "all good"
