@@ -8,12 +8,28 @@ extension HostCall {
     package func await<Value: Sendable>(
         _ operation: @escaping @Sendable () async throws(Problem) -> Value
     ) throws(Problem) -> Value {
-        let answer = Answer<Value>()
+        try self.await(
+            { (_: @escaping Hand<Void>) async throws(Problem) -> Value in try await operation() },
+            each: { (_: Void) throws(Problem) -> Bool in true })
+    }
+
+    /// Takes what an operation has for the script while it still runs. False when the script is so far behind that it
+    /// was not taken.
+    package typealias Hand<Item> = @Sendable (Item) -> Bool
+
+    /// The same, for an operation that hands something over as it goes. `each` gets it, in order and all of it before
+    /// this returns, on this thread, where it may call the script. When it answers false the operation's task is
+    /// cancelled, nothing more is handed over, and what the operation then answers counts.
+    package func await<Item: Sendable, Value: Sendable>(
+        _ operation: @escaping @Sendable (@escaping Hand<Item>) async throws(Problem) -> Value,
+        each: (Item) throws(Problem) -> Bool
+    ) throws(Problem) -> Value {
+        let answer = Answer<Item, Value>()
         state.interruption.setWaiting(answer.alarm)
         defer { state.interruption.setWaiting(nil) }
         let task = Task {
             do throws(Problem) {
-                answer.give(.success(try await operation()))
+                answer.give(.success(try await operation { answer.hand($0) }))
             } catch {
                 answer.give(.failure(error))
             }
@@ -21,7 +37,20 @@ extension HostCall {
         while true {
             let remaining = remaining
             answer.alarm.wait(atMost: remaining)
-            if let result = answer.result { return try result.get() }
+            // In this order: what was handed over before the result was given is there by now.
+            let result = answer.result
+            do throws(Problem) {
+                for item in answer.takeItems() where try !each(item) {
+                    answer.refuse()
+                    task.cancel()
+                    break
+                }
+            } catch {
+                answer.refuse()
+                task.cancel()
+                throw error
+            }
+            if let result { return try result.get() }
             if let problem = state.interruption.problem {
                 task.cancel()
                 throw problem
@@ -30,18 +59,53 @@ extension HostCall {
                 task.cancel()
                 throw Problem(.timeout, "\(function.name): the time of the call is over")
             }
+            // What the script did meanwhile may have waited itself.
+            state.interruption.setWaiting(answer.alarm)
         }
     }
 }
 
-private final class Answer<Value: Sendable>: Sendable {
-    let alarm = Alarm()
-    private let given = Mutex<Result<Value, Problem>?>(nil)
+private final class Answer<Item: Sendable, Value: Sendable>: Sendable {
+    private struct State {
+        var result: Result<Value, Problem>?
+        var items: [Item] = []
+        var isOpen = true
+    }
 
-    var result: Result<Value, Problem>? { given.withLock { $0 } }
+    /// Of what waits for the script.
+    private static var most: Int { 1024 }
+
+    let alarm = Alarm()
+    private let state = Mutex(State())
+
+    var result: Result<Value, Problem>? { state.withLock { $0.result } }
 
     func give(_ result: Result<Value, Problem>) {
-        given.withLock { $0 = result }
+        state.withLock { $0.result = result }
         alarm.ring()
+    }
+
+    func hand(_ item: Item) -> Bool {
+        let isTaken = state.withLock { state in
+            guard state.isOpen, state.items.count < Answer.most else { return false }
+            state.items.append(item)
+            return true
+        }
+        if isTaken { alarm.ring() }
+        return isTaken
+    }
+
+    func takeItems() -> [Item] {
+        state.withLock { state in
+            defer { state.items = [] }
+            return state.items
+        }
+    }
+
+    func refuse() {
+        state.withLock { state in
+            state.isOpen = false
+            state.items = []
+        }
     }
 }

@@ -80,7 +80,8 @@ struct Wiring {
         HookSurroundings(
             limits: settings.hooks,
             services: HostServices(
-                clock: clock, http: http, store: store, environment: environment, secrets: settings.secrets),
+                clock: clock, http: http, store: store, environment: environment, secrets: settings.secrets,
+                container: ServiceContainer(environment: environment, client: http)),
             log: log)
     }
 
@@ -121,3 +122,4 @@ struct Wiring {
 }
 
 extension DatabaseJournal: HookStore {}
+extension ServiceContainer: HookContainer {}

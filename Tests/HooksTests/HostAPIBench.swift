@@ -14,6 +14,9 @@ struct HostAPIBench {
     var clock = ManualClock()
     var store = MemoryStore()
     var http = HTTPClient()
+    var container: (any HookContainer)?
+    var deploy = Deploy.sample
+    var log: @Sendable (String) -> Void = { _ in }
 
     /// What the lines return.
     func value(_ body: String) async throws(Problem) -> LuaValue {
@@ -21,8 +24,8 @@ struct HostAPIBench {
         let agent = AgentTable()
         let services = HostServices(
             clock: clock, http: http, store: store, environment: environment,
-            secrets: ["token": Secret("s3cret")])
-        let event = point.map { HookEvent(point: $0, deploy: .sample) }
+            secrets: ["token": Secret("s3cret")], container: container)
+        let event = point.map { HookEvent(point: $0, deploy: deploy) }
         do throws(LuaFailure) {
             return try await LuaThreads().run(state) { state throws(LuaFailure) in
                 let loaded = try state.load(source: Array("return function(agent) \(body) end".utf8), name: "test.lua")
@@ -30,7 +33,7 @@ struct HostAPIBench {
                 agent.begin(
                     HostContext(
                         file: "test.lua", point: point, event: event, needs: needs, limits: limits, services: services,
-                        log: { _ in }))
+                        log: log))
                 defer { agent.end() }
                 return try state.call(function, [agent.value]).first ?? nil
             }

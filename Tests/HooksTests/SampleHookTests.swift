@@ -9,7 +9,9 @@ import Testing
 @Suite struct SampleHookTests {
     @Test("every hook point has a sample in both languages, and nothing else lies there")
     func samplesAreComplete() throws {
-        let expected = HookPoint.allCases.flatMap { ["\($0.rawValue).lua", "\($0.rawValue).sh"] } + ["README.md"]
+        let expected =
+            HookPoint.allCases.flatMap { ["\($0.rawValue).lua", "\($0.rawValue).sh"] }
+            + ["README.md", "container.lua"]
         #expect(try Samples.names() == expected.sorted())
     }
 
@@ -65,6 +67,81 @@ import Testing
                 $0.hasPrefix("# and of the agent's own")
             })
         #expect(inherited.hasSuffix(": " + DeployEnvironment.inherited.joined(separator: ", ")))
+    }
+}
+
+/// `hooks/container.lua`, over a container that does as the test says.
+@Suite struct ContainerSampleTests {
+    private func run(
+        at point: HookPoint, _ change: (inout ScriptedContainer.State) -> Void = { _ in }
+    ) async throws -> (HookAnswer, ScriptedContainer, HookHome) {
+        let container = ScriptedContainer(change)
+        let home = HookHome(container: container)
+        home.tree.file("hooks/web.lua", try Samples.read("container.lua"))
+        var event = HookEvent(point: point, deploy: .sample)
+        if point == .notify {
+            event.event = Event(
+                at: Timestamp(microseconds: 0), kind: .rolledBack, service: "web", deploy: event.deploy.id,
+                message: "web is back at 1.0")
+        }
+        let answer = try #require(await home.answers(to: event).first).get()
+        return (answer, container, home)
+    }
+
+    @Test("it makes a backup before the old container stops, and nothing moves without one")
+    func backup() async throws {
+        let (good, container, _) = try await run(at: .preUp)
+        #expect(good == .proceed)
+        #expect(container.command == ContainerCommand(["./backup"], timeout: .seconds(50)))
+        let (bad, _, _) = try await run(at: .preUp) {
+            $0.ending = .exited(code: 1)
+            $0.prints = [(.stderr, "no room")]
+        }
+        #expect(bad == .abort(reason: "the backup failed: no room"))
+    }
+
+    @Test("it migrates in the new container, tells how it goes, and rolls back when that fails")
+    func migration() async throws {
+        let (good, container, home) = try await run(at: .postUp) { $0.prints = [(.stdout, "1 of 2\n2 of 2\n")] }
+        #expect(good == .proceed)
+        #expect(container.command == ContainerCommand(["./migrate", "up"]))
+        #expect(home.log == ["web.lua: 1 of 2", "web.lua: 2 of 2"])
+        let (bad, _, _) = try await run(at: .postUp) { $0.ending = .cutOff(aftermath: "it was ended in the container") }
+        #expect(
+            bad
+                == .rollBack(
+                    reason: "the migration failed: \"./migrate\" was cut off: it was ended in the container"))
+    }
+
+    @Test("it asks the container whether it is healthy")
+    func health() async throws {
+        #expect(try await run(at: .health).0 == .proceed)
+        let (answer, container, _) = try await run(at: .health) { $0.ending = .exited(code: 1) }
+        guard case .notYet = answer else {
+            Issue.record("answered \(answer)")
+            return
+        }
+        #expect(container.command == ContainerCommand(["./healthy"], timeout: .seconds(5)))
+    }
+
+    @Test("it takes the migration back and restarts the old container, unless that fails")
+    func rollback() async throws {
+        let (_, container, _) = try await run(at: .rollback)
+        #expect(container.command == ContainerCommand(["./migrate", "down"]))
+        #expect(container.asked == ["run web-1", "restart web-1 long"])
+        let (_, failing, home) = try await run(at: .rollback) {
+            $0.ending = .exited(code: 1)
+            $0.prints = [(.stderr, "no")]
+        }
+        #expect(failing.asked == ["run web-1"])
+        #expect(home.log == ["web.lua: the old release runs, with the new one's data: no"])
+    }
+
+    @Test("it adds the last lines of the log to what is told of a rollback")
+    func notify() async throws {
+        let (answer, container, _) = try await run(at: .notify) { $0.prints = [(.stdout, "a\nb\n")] }
+        #expect(answer == .rewrite("web is back at 1.0\na\nb"))
+        #expect(container.query == ContainerLogQuery(tail: 3))
     }
 }
 

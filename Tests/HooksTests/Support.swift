@@ -14,13 +14,15 @@ final class HookHome: Sendable {
     private let limits: HookLimits
     private let environment: [String: String]
     private let secrets: [String: Secret]
+    private let container: (any HookContainer)?
     let store = MemoryStore()
 
     init(
         limits: HookLimits = HookLimits(), environment: [String: String] = ["PATH": "/usr/bin:/bin"],
-        secrets: [String: Secret] = [:]
+        secrets: [String: Secret] = [:], container: (any HookContainer)? = nil
     ) {
         self.secrets = secrets
+        self.container = container
         self.limits = limits
         self.environment = environment
     }
@@ -35,7 +37,7 @@ final class HookHome: Sendable {
             limits: limits,
             services: HostServices(
                 clock: ManualClock(), http: HTTPClient(), store: store, environment: environment,
-                secrets: secrets)
+                secrets: secrets, container: container)
         ) { [weak self] _, line in self?.lines.withLock { $0.append(line) } }
     }
 

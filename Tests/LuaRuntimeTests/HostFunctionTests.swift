@@ -115,6 +115,101 @@ import Testing
         #expect(failure?.problem == Problem(.interrupted, "hooks/web.lua:1: was cancelled"))
     }
 
+    /// Hands over the numbers up to `count`, each as soon as it can, and then answers.
+    private func counting(to count: Int, cancelled: Flag = Flag()) -> HostFunction {
+        HostFunction("count") { call throws(Problem) in
+            guard let function = call[0].function else { throw Problem(.invalid, "expected a function") }
+            let answer = try call.await(
+                { (hand: @escaping HostCall.Hand<Int>) async throws(Problem) -> String in
+                    for number in 1...count {
+                        while !hand(number) {
+                            if Task.isCancelled {
+                                cancelled.set()
+                                return "cancelled at \(number)"
+                            }
+                            await Task.yield()
+                        }
+                    }
+                    return "counted"
+                },
+                each: { (number: Int) throws(Problem) -> Bool in
+                    do throws(LuaFailure) {
+                        return try call.call(function, [LuaValue(number)]).first != .boolean(false)
+                    } catch { throw error.problem }
+                })
+            return [LuaValue(answer)]
+        }
+    }
+
+    @Test func anOperationHandsOverInOrderWhileItRuns() async throws {
+        let sleep = HostFunction("sleep") { call throws(Problem) in
+            try call.await { () async throws(Problem) -> Void in try? await Task.sleep(for: .milliseconds(1)) }
+            return []
+        }
+        // The script waits itself now and then, and falls behind.
+        let body = """
+            local sum, last, isOrdered = 0, 0, true
+            local answer = count(function(n)
+              if n % 1000 == 0 then sleep() end
+              isOrdered = isOrdered and n == last + 1
+              sum, last = sum + n, n
+            end)
+            return answer, sum, isOrdered
+            """
+        #expect(
+            try await Script.run(body, globals: ["count": .host(counting(to: 5000)), "sleep": .host(sleep)])
+                == ["counted", 12_502_500, true])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whoHasEnoughOfAnOperationEndsIt() async throws {
+        let cancelled = Flag()
+        let globals: [String: LuaValue] = ["count": .host(counting(to: 1 << 40, cancelled: cancelled))]
+        let answer = try await Script.run(
+            "local last local answer = count(function(n) last = n return n < 10 end) return last, answer",
+            globals: globals)
+        #expect(answer[0] == 10)
+        #expect(answer[1].text?.hasPrefix("cancelled at ") == true)
+        try await cancelled.wait()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aMistakeInWhatIsHandedOverEndsTheOperation() async throws {
+        let cancelled = Flag()
+        let failure = try await Script.failure(
+            "\ncount(function(n)\nif n == 3 then error('no more') end end)",
+            globals: ["count": .host(counting(to: 1 << 40, cancelled: cancelled))])
+        #expect(failure.problem.message == "hooks/web.lua:3: no more")
+        try await cancelled.wait()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aWaitWithinAWaitLeavesBothToBeInterrupted() async throws {
+        let hasBegun = Flag()
+        let sleep = HostFunction("sleep") { call throws(Problem) in
+            try call.await { () async throws(Problem) -> Void in try? await Task.sleep(for: .milliseconds(1)) }
+            return []
+        }
+        let once = HostFunction("once") { call throws(Problem) in
+            guard let function = call[0].function else { throw Problem(.invalid, "expected a function") }
+            try call.await(
+                { (hand: @escaping HostCall.Hand<Int>) async throws(Problem) -> Void in
+                    _ = hand(1)
+                    try? await Task.sleep(for: .seconds(3600))
+                },
+                each: { (_: Int) throws(Problem) -> Bool in
+                    do throws(LuaFailure) { _ = try call.call(function) } catch { throw error.problem }
+                    hasBegun.set()
+                    return true
+                })
+            return []
+        }
+        let script = try await Script(
+            "return function() once(function() sleep() end) end", globals: ["once": .host(once), "sleep": .host(sleep)])
+        let task = Task { try await script.call() }
+        try await hasBegun.wait()
+        task.cancel()
+        let failure = await #expect(throws: LuaFailure.self) { _ = try await task.value }
+        #expect(failure?.problem == Problem(.interrupted, "hooks/web.lua:1: was cancelled"))
+    }
+
     @Test func anAnswerThatDoesNotFitIsTheScriptsMemory() async throws {
         var limits = LuaLimits()
         limits.memory = 1 << 20

@@ -169,6 +169,107 @@ function agent.exec(argv, options) end
 ---@field timed_out boolean
 ---@field signal integer?     the signal that ended it
 
+-- The service's own container, for services with the driver "container"; an error for others. That is the one which has
+-- the service's name at the moment of the call: the old one up to pre-up, the new one at post-up and health, and at
+-- rollback the old one again. At notify a later deploy may already be under way.
+agent.docker = {}
+
+---@class grapnel.DockerInspectOptions
+---@field env boolean?     with its environment, which mostly holds passwords
+---@field raw boolean?     with all that the engine says of it; its environment only with `env`
+
+---@class grapnel.DockerNetwork
+---@field ip string?
+---@field ipv6 string?
+---@field aliases string[]
+
+---@class grapnel.DockerPort
+---@field port integer          in the container
+---@field protocol string
+---@field host_ip string?       where it is published; nil for one that is not
+---@field host_port integer?
+
+---@class grapnel.DockerContainer
+---@field id string
+---@field name string
+---@field image string               the reference that it was made from
+---@field image_id string
+---@field digest string?             by what the repository calls its image, as in `deploy.to.digest`
+---@field status string              "created", "running", "paused", "restarting", "exited", …
+---@field running boolean
+---@field health string?             "starting", "healthy" or "unhealthy"; nil without a health check
+---@field health_output string?      what that has printed last
+---@field exit_code integer?         nil while it runs
+---@field restart_count integer
+---@field created_at string          UTC, as the engine writes it
+---@field started_at string?
+---@field finished_at string?
+---@field labels table<string, string>
+---@field networks table<string, grapnel.DockerNetwork>
+---@field ports grapnel.DockerPort[]
+---@field env table<string, string>?
+---@field raw table?
+
+---Nil when there is no such container.
+---Needs "docker".
+---Only at select-tag, pre-pull, verify, pre-up, post-up, health, rollback, notify.
+---@param options grapnel.DockerInspectOptions?
+---@return grapnel.DockerContainer?
+function agent.docker.inspect(options) end
+
+---Runs a program in the container and waits for it. A program that cannot be started is an error, and so is a container
+---that does not run; a program that fails is not. When its time or the hook's is over, it is ended with all that it
+---started, if the engine is on this machine or the container has a shell; if not, `error` and the log say that it still
+---runs.
+---Needs "docker".
+---Only at select-tag, pre-pull, verify, pre-up, post-up, health, rollback.
+---@param options grapnel.DockerExecOptions
+---@return grapnel.DockerExecResult
+function agent.docker.exec(options) end
+
+---@class grapnel.DockerExecOptions
+---@field command string[]              without a shell; for one, say { "sh", "-c", "…" }
+---@field user string?                  such as "postgres" or "1000:1000"; otherwise whom the container runs as
+---@field env table<string, string>?    added to the container's
+---@field workdir string?               an absolute path; otherwise the container's
+---@field stdin string?                 what it reads from its standard input; over a unix socket only
+---@field timeout string?               such as "5m"; otherwise what the hook has left
+---@field on_line (fun(stream: "stdout"|"stderr", line: string))?     called with each line as it comes
+
+---@class grapnel.DockerExecResult
+---@field code integer         its exit code; -1 when its time was over
+---@field stdout string        its beginning, as far as the limit for output goes
+---@field stderr string
+---@field truncated boolean    there was more than that, or `on_line` could not keep up
+---@field timed_out boolean
+---@field error string?        when its time was over: what became of it
+
+---The lines of both streams, as far as the limit for output goes: the last of them. Its field `truncated` says whether
+---some are missing. A log that the engine does not keep is an error.
+---Needs "docker".
+---Only at select-tag, pre-pull, verify, pre-up, post-up, health, rollback, notify.
+---@param options grapnel.DockerLogOptions?
+---@return string[]
+function agent.docker.logs(options) end
+
+---@class grapnel.DockerLogOptions
+---@field tail integer?           so many from the end; otherwise 100, or all when there is `since`
+---@field since string|number|nil     such as "10m", or seconds since 1970
+---@field timestamps boolean?     each line begins with its moment
+---@field follow boolean?         goes on with what is printed from now on, until the container stops, the time is over, or
+---                               `on_line` returns false
+---@field timeout string?         such as "30s"; otherwise what the hook has left
+---@field on_line (fun(stream: "stdout"|"stderr", line: string): boolean?)?   with a terminal all is "stdout"
+
+---Restarts it and waits until it runs. It has to be running: what was stopped stays stopped.
+---Needs "docker".
+---Only at post-up, rollback.
+---@param options grapnel.DockerRestartOptions?
+function agent.docker.restart(options) end
+
+---@class grapnel.DockerRestartOptions
+---@field timeout string?     for how long it is waited, such as "1m"; otherwise what the hook has left
+
 agent.json = {}
 
 ---A table is written as a list or as an object; an empty one is an object.

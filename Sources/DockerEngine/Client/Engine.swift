@@ -164,8 +164,15 @@ package final class Engine: Sendable {
             body.isEmpty ? JSON.null : (try? JSON(parsing: body)) ?? .string(String(decoding: body, as: UTF8.self))
         // 304: it was so already.
         guard status >= 400 else { return json }
+        throw refusal(status, json)
+    }
+
+    /// For answers that came another way.
+    func refusal(_ status: Int, _ body: [UInt8]) -> Problem { refusal(status, (try? JSON(parsing: body)) ?? .null) }
+
+    private func refusal(_ status: Int, _ json: JSON) -> Problem {
         let message = json["message"]?.string ?? json.string ?? "status \(status)"
-        throw Problem(Engine.code(status), "the engine: \(message.trimmedLine)")
+        return Problem(Engine.code(status), "the engine: \(message.trimmedLine)")
     }
 
     private static func code(_ status: Int) -> Problem.Code {

@@ -24,7 +24,21 @@ package struct AgentFunction: Sendable {
         case immediate(@Sendable (AgentCall) throws(Problem) -> LuaValue)
         /// The Lua state's thread waits for it. Its task is cancelled when the hook is interrupted or its time is over.
         case waiting(@Sendable (AgentCall) async throws(Problem) -> LuaValue)
+        /// The same, and meanwhile it calls functions of the script's.
+        case streaming(@Sendable (AgentCall, @escaping CallingBack) async throws(Problem) -> LuaValue)
     }
+
+    /// A call of a function of the script's, on the thread of the Lua state, in order with the others.
+    package struct CallBack: Sendable {
+        package let function: LuaFunctionReference
+        package let arguments: [LuaValue]
+        /// When it answers false then, the body's task is cancelled and nothing more is called.
+        package let mayEnd: Bool
+    }
+
+    /// Need not wait for it. An error of the script's ends the whole call. Answers false when the script is so far
+    /// behind that it will not be called.
+    package typealias CallingBack = @Sendable (CallBack) -> Bool
 
     /// Within `agent`, such as `http.get`.
     package let path: String
@@ -53,6 +67,13 @@ package struct AgentFunction: Sendable {
         _ body: @escaping @Sendable (AgentCall) async throws(Problem) -> LuaValue
     ) -> AgentFunction {
         AgentFunction(path: path, power: power, points: points, body: .waiting(body))
+    }
+
+    package static func streaming(
+        _ path: String, power: Power? = nil, points: [HookPoint]? = nil,
+        _ body: @escaping @Sendable (AgentCall, @escaping CallingBack) async throws(Problem) -> LuaValue
+    ) -> AgentFunction {
+        AgentFunction(path: path, power: power, points: points, body: .streaming(body))
     }
 
     /// The way scripts write it, for messages.

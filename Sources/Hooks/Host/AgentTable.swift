@@ -54,13 +54,29 @@ package final class AgentTable: Sendable {
         }
         let agentCall = AgentCall(
             context: context, arguments: call.arguments, deadline: ContinuousClock.now + call.remaining)
+        // It says itself where in the script it happened.
+        var ownMistake: Problem?
         do throws(Problem) {
             switch function.body {
             case .immediate(let body): return try body(agentCall)
             case .waiting(let body): return try call.await { () async throws(Problem) in try await body(agentCall) }
+            case .streaming(let body):
+                return try call.await(
+                    { (hand: @escaping HostCall.Hand<AgentFunction.CallBack>) async throws(Problem) -> LuaValue in
+                        try await body(agentCall, hand)
+                    },
+                    each: { (item: AgentFunction.CallBack) throws(Problem) -> Bool in
+                        do throws(LuaFailure) {
+                            let answer = try call.call(item.function, item.arguments).first
+                            return !item.mayEnd || answer != .boolean(false)
+                        } catch {
+                            ownMistake = error.problem
+                            throw error.problem
+                        }
+                    })
             }
         } catch {
-            throw error.at(function.name)
+            throw ownMistake ?? error.at(function.name)
         }
     }
 }

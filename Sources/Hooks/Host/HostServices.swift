@@ -7,6 +7,8 @@ package struct HostServices: Sendable {
     package var clock: any WallClock
     package var http: HTTPClient
     package var store: any HookStore
+    /// Nil where there is no engine to ask.
+    package var container: (any HookContainer)?
     /// The agent's own environment.
     package var environment: [String: String]
     /// By name: the section `secrets` of the settings.
@@ -16,11 +18,12 @@ package struct HostServices: Sendable {
 
     package init(
         clock: any WallClock, http: HTTPClient, store: any HookStore, environment: [String: String],
-        secrets: [String: Secret] = [:]
+        secrets: [String: Secret] = [:], container: (any HookContainer)? = nil
     ) {
         self.clock = clock
         self.http = http
         self.store = store
+        self.container = container
         self.environment = environment
         self.secrets = secrets
         redaction = Redaction(secrets.values.map(\.value))

@@ -7,6 +7,20 @@ extension HostAPI {
         Problem(.invalid, "\(name): is \(options[name].shown), expected \(expected)")
     }
 
+    /// False when it is not given.
+    static func flag(_ name: String, _ options: LuaTable) throws(Problem) -> Bool {
+        guard !options[name].isNil else { return false }
+        guard let flag = options[name].boolean else { throw wrong(name, options, expected: "true or false") }
+        return flag
+    }
+
+    /// Not empty; nil when it is not given.
+    static func text(_ name: String, _ options: LuaTable, expected: String) throws(Problem) -> String? {
+        guard !options[name].isNil else { return nil }
+        guard let text = options[name].text, !text.isEmpty else { throw wrong(name, options, expected: expected) }
+        return text
+    }
+
     /// More than nothing; nil when it is not given.
     static func duration(_ name: String, _ options: LuaTable) throws(Problem) -> Duration? {
         guard !options[name].isNil else { return nil }
