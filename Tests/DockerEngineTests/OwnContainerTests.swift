@@ -153,10 +153,31 @@ struct OwnContainerTests {
         try await slow.remove()
     }
 
+    @Test("Who shares its namespaces is restarted after it, and shares them again", arguments: TestEngine.versions)
+    func dependents(version: String) async throws {
+        let own = try await OwnContainer(version)
+        let side = own.name + "-side"
+        try await own.machine.docker(
+            "run", "-d", "--name", side, "--network", "container:\(own.name)", "grapnel-test/\(own.name):1")
+        func network(_ name: String) async throws -> String {
+            try await own.machine.docker("exec", name, "readlink", "/proc/1/ns/net")
+        }
+        func started() async throws -> String? {
+            try await own.container.describe(own.deploy, environment: false, raw: false)?["started_at"]?.string
+        }
+        let before = try await started()
+        try await own.container.restart(own.deploy, timeout: .seconds(60))
+        #expect(try await started() != before)
+        #expect(try await network(side) == network(own.name))
+        try await own.machine.docker("rm", "-f", side)
+        try await own.remove()
+    }
+
     @Test("One that ends at once after a restart is not taken for one that runs")
     func endsAtOnce() async throws {
         let looks = Atomic(0)
         let imitation = ImitatedEngine { line in
+            if line.contains("/containers/json") { return "[]" }
             guard line.contains("/web/json") || line.contains("/0123/json") else {
                 return line.contains("/restart") ? "" : nil
             }

@@ -2,13 +2,24 @@ package import Lifecycle
 package import Model
 
 extension ServiceContainer {
-    /// What was stopped stays stopped: a deploy that finds it running takes that for somebody's hand in it.
+    /// What was stopped stays stopped: a deploy that finds it running takes that for somebody's hand in it. Containers
+    /// that share its namespaces are restarted after it: they would be left in namespaces that are gone.
     package func restart(_ deploy: Deploy, timeout: Duration) async throws(Problem) {
         let deadline = ContinuousClock.now + timeout
         let container = try await running(deploy)
+        let dependents = try await Dependents(engine: engine).of(container).filter(\.isRunning)
+        for part in [container] + dependents {
+            try await restart(part, timeout, until: deadline)
+        }
+    }
+
+    private func restart(
+        _ container: Container, _ timeout: Duration, until deadline: ContinuousClock.Instant
+    ) async throws(Problem) {
         do throws(Problem) {
             // With the signal and the patience that the container asks for itself.
-            try await engine.post("/containers/\(container.id)/restart", timeout: timeout)
+            try await engine.post(
+                "/containers/\(container.id)/restart", timeout: max(.milliseconds(1), deadline - ContinuousClock.now))
         } catch {
             guard error.cause?.code == .timeout else { throw error }
             throw late(container, timeout)
