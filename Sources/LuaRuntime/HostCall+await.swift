@@ -19,8 +19,10 @@ extension HostCall {
 
     /// The same, for an operation that hands something over as it goes. `each` gets it, in order and all of it before
     /// this returns, on this thread, where it may call the script. When it answers false the operation's task is
-    /// cancelled, nothing more is handed over, and what the operation then answers counts.
+    /// cancelled, nothing more is handed over, and what the operation then answers counts. `patience` is for how long
+    /// an operation that is cancelled against its will may tidy up before this throws.
     package func await<Item: Sendable, Value: Sendable>(
+        patience: Duration = .zero,
         _ operation: @escaping @Sendable (@escaping Hand<Item>) async throws(Problem) -> Value,
         each: (Item) throws(Problem) -> Bool
     ) throws(Problem) -> Value {
@@ -46,17 +48,16 @@ extension HostCall {
                     break
                 }
             } catch {
-                answer.refuse()
-                task.cancel()
+                answer.abandon(task, patience)
                 throw error
             }
             if let result { return try result.get() }
             if let problem = state.interruption.problem {
-                task.cancel()
+                answer.abandon(task, patience)
                 throw problem
             }
             if remaining <= .zero {
-                task.cancel()
+                answer.abandon(task, patience)
                 throw Problem(.timeout, "\(function.name): the time of the call is over")
             }
             // What the script did meanwhile may have waited itself.
@@ -107,5 +108,13 @@ private final class Answer<Item: Sendable, Value: Sendable>: Sendable {
             state.isOpen = false
             state.items = []
         }
+    }
+
+    func abandon(_ task: Task<Void, Never>, _ patience: Duration) {
+        refuse()
+        task.cancel()
+        let end = ContinuousClock.now + patience
+        // It may also be rung for something else.
+        while result == nil, ContinuousClock.now < end { alarm.wait(atMost: end - ContinuousClock.now) }
     }
 }

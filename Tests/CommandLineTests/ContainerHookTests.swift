@@ -156,6 +156,11 @@ struct ContainerHookTests {
               post_up = function(deploy, agent) agent.docker.exec({ command = { "sleep", "400" } }) end,
             }
             """)
+        // Also when nobody is left afterwards to do so.
+        let trial = try await shop.program.run("hooks", "test", "post-up", "web", environment: shop.environment)
+        #expect(
+            trial.outputText.contains("\"sleep\" was cut off: it was ended in the container"), "\(trial.outputText)")
+        #expect(try await !shop.machine.docker("top", shop.name).contains("sleep 400"))
         try await shop.withAgent { _ in
             try await shop.offer(2)
             let deploy = try await shop.program.run("deploy", "web")

@@ -36,7 +36,8 @@ struct ExecTests {
     func input(version: String) async throws {
         let own = try await OwnContainer(version)
         let text = String(repeating: "0123456789abcde\n", count: 1 << 16)
-        var command = ContainerCommand(["sh", "-c", "cat; echo done >&2; exit 3"], input: Array(text.utf8))
+        var command = ContainerCommand(
+            ["sh", "-c", "cat; echo done >&2; exit 3"], input: Array(text.utf8), timeout: .seconds(60))
         let run = try await own.run(command)
         #expect(run.ending == .exited(code: 3))
         #expect(run.stdout == text)

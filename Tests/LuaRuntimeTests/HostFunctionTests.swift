@@ -181,6 +181,29 @@ import Testing
         try await cancelled.wait()
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [Duration.seconds(60), .zero])
+    func anOperationThatIsCutOffIsGivenTimeToTidyUp(patience: Duration) async throws {
+        let mayEnd = Flag()
+        let hasTidied = Flag()
+        let sleep = HostFunction("sleep") { call throws(Problem) in
+            try call.await(
+                patience: patience,
+                { (_: @escaping HostCall.Hand<Void>) async throws(Problem) -> Void in
+                    try? await Task.sleep(for: .seconds(3600))
+                    if patience == .zero { mayEnd.block() }
+                    hasTidied.set()
+                },
+                each: { (_: Void) throws(Problem) -> Bool in true })
+            return []
+        }
+        var limits = LuaLimits()
+        limits.time = .milliseconds(100)
+        let failure = try await Script.failure("sleep()", limits: limits, globals: ["sleep": .host(sleep)])
+        #expect(hasTidied.isSet == (patience != .zero))
+        #expect(failure.problem.code == .timeout)
+        mayEnd.set()
+    }
+
     @Test(.timeLimit(.minutes(1))) func aWaitWithinAWaitLeavesBothToBeInterrupted() async throws {
         let hasBegun = Flag()
         let sleep = HostFunction("sleep") { call throws(Problem) in

@@ -3,6 +3,9 @@ package import Lifecycle
 package import Model
 
 /// The container of a deploy's service, for hooks that look into it: the one that has its name at the moment.
+///
+/// Its `Engine` must not be a driver's: there a call of a hook's that runs out of time would count as a silence of the
+/// engine, and the gate would make allowances for it.
 package struct ServiceContainer: Sendable {
     /// That there is none to talk to matters to those only who try.
     private let known: Result<Engine, Problem>

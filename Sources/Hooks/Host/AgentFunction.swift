@@ -24,7 +24,7 @@ package struct AgentFunction: Sendable {
         case immediate(@Sendable (AgentCall) throws(Problem) -> LuaValue)
         /// The Lua state's thread waits for it. Its task is cancelled when the hook is interrupted or its time is over.
         case waiting(@Sendable (AgentCall) async throws(Problem) -> LuaValue)
-        /// The same, and meanwhile it calls functions of the script's.
+        /// The same, and meanwhile it calls functions of the script's. Once cancelled it may take a moment to tidy up.
         case streaming(@Sendable (AgentCall, @escaping CallingBack) async throws(Problem) -> LuaValue)
     }
 

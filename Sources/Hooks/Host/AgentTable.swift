@@ -42,6 +42,9 @@ package final class AgentTable: Sendable {
         }
     }
 
+    /// TERM, five seconds, KILL, and some.
+    private static let patience: Duration = .seconds(10)
+
     private static func run(
         _ function: AgentFunction, _ call: HostCall, _ running: Running
     ) throws(Problem) -> LuaValue {
@@ -62,6 +65,7 @@ package final class AgentTable: Sendable {
             case .waiting(let body): return try call.await { () async throws(Problem) in try await body(agentCall) }
             case .streaming(let body):
                 return try call.await(
+                    patience: patience,
                     { (hand: @escaping HostCall.Hand<AgentFunction.CallBack>) async throws(Problem) -> LuaValue in
                         try await body(agentCall, hand)
                     },

@@ -1,4 +1,3 @@
-import LuaRuntime
 import Model
 
 /// The lines of both streams of a container, whole ones as they come.
