@@ -8,7 +8,7 @@ import Testing
 /// old release or the new one, under its name, and nothing else is left.
 struct ContainerKillTests {
     @Test(
-        "A deploy that is cut off at any write leaves one container, on the old release or the new one",
+        "A deploy that is cut off at any write leaves one container, on the old release or the new one: trap 1",
         arguments: TestEngine.versions, [true, false])
     func cutOff(version: String, isGood: Bool) async throws {
         let whole = PowerSupply()

@@ -51,7 +51,9 @@ struct ContainerMoveTests {
         try await moves.remove()
     }
 
-    @Test("What its owner chose is kept, and what came from the old image is not", arguments: TestEngine.versions)
+    @Test(
+        "What its owner chose is kept, and what came from the old image is not: trap 18", arguments: TestEngine.versions
+    )
     func settings(version: String) async throws {
         let network = "net-" + Moves.word()
         let machine = try await TestEngine.shared(version)
@@ -103,7 +105,9 @@ struct ContainerMoveTests {
         try await machine.docker("network", "rm", network, network + "-2")
     }
 
-    @Test("The data of a volume without a name outlives a release that is undone", arguments: TestEngine.versions)
+    @Test(
+        "The data of a volume without a name outlives a release that is undone: trap 21", arguments: TestEngine.versions
+    )
     func anonymousVolume(version: String) async throws {
         let moves = try await Moves(version, .idle.with { $0.volumes = ["/data"] })
         try await moves.machine.docker("exec", moves.name, "sh", "-c", "echo precious >/data/file")
@@ -132,7 +136,7 @@ struct ContainerMoveTests {
         try await moves.remove()
     }
 
-    @Test("What was stopped stays stopped", arguments: TestEngine.versions)
+    @Test("What was stopped stays stopped: trap 17", arguments: TestEngine.versions)
     func stopped(version: String) async throws {
         let moves = try await Moves(version)
         try await moves.machine.docker("stop", moves.name)

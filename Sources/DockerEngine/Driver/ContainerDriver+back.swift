@@ -9,13 +9,13 @@ extension ContainerDriver {
         guard let move = try Move(steps, deploy: deploy.id) else { return .restored }
         for part in move.parts.reversed() { try await removeNew(part, steps) }
         watch.began(deploy.id, silences: engine.silences)
-        guard let own = try await restore(move.own, after: nil, steps) else {
+        var complaints: [String] = []
+        guard let own = try await restore(move.own, after: nil, steps, &complaints) else {
             return .notRestored(reason: "\(ContainerDriver.gone(move.own).message)")
         }
-        var complaints: [String] = []
         for part in move.dependents {
             do throws(Problem) {
-                if try await restore(part, after: own, steps) == nil { throw ContainerDriver.gone(part) }
+                if try await restore(part, after: own, steps, &complaints) == nil { throw ContainerDriver.gone(part) }
             } catch {
                 guard error.code != .unreachable, error.code != .interrupted else { throw error }
                 complaints.append("\(ContainerDriver.shown(part)) is not: \(error)")
@@ -29,7 +29,7 @@ extension ContainerDriver {
 
     /// Nil when it is gone. `host` is whose namespaces it lives in, as it is now.
     private func restore(
-        _ part: Part, after host: Container?, _ steps: DeploySteps
+        _ part: Part, after host: Container?, _ steps: DeploySteps, _ complaints: inout [String]
     ) async throws(Problem) -> Container? {
         guard var old = try await engine.container(part.oldID) else { return nil }
         if steps.isInFlight(part.step(Step.stopOld)) {
@@ -37,7 +37,13 @@ extension ContainerDriver {
             try await engine.stop(part.oldID)
             old = try await engine.container(part.oldID) ?? old
         }
-        try await rename(part.oldID, to: part.name, part, part.step(Step.nameBack), steps)
+        do throws(Problem) {
+            try await rename(part.oldID, to: part.name, part, part.step(Step.nameBack), steps)
+        } catch {
+            // Better that it runs under another name than not at all.
+            guard error.code == .conflict else { throw error }
+            complaints.append("it is called \"\(old.name)\" now: \(error)")
+        }
         // Before it starts: it would be lost with the next crash otherwise.
         if Container.restartsByItself(part.policy), old.restartPolicy != part.policy {
             try await steps.begin(part.step(Step.policyBack), ["id": .string(part.oldID), "policy": part.policy])
