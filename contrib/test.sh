@@ -35,7 +35,7 @@ cleanup() {
 trap cleanup EXIT
 
 say "checking the format"
-swift format lint --strict --recursive Sources Tests Package.swift
+swift format lint --strict --recursive Sources Tests contrib/bench Package.swift
 
 say "checking that nothing imports Foundation"
 if grep -rnE '^\s*(@[a-zA-Z()]+ )*(public |internal |private |package )?import (Foundation|FoundationNetworking|FoundationEssentials)\s*$' Sources Tests; then
@@ -43,7 +43,7 @@ if grep -rnE '^\s*(@[a-zA-Z()]+ )*(public |internal |private |package )?import (
 fi
 
 say "checking the scripts"
-for script in contrib/*.sh contrib/lib/*.sh .ci/run; do bash -n "$script"; done
+for script in contrib/*.sh contrib/lib/*.sh contrib/bench/*.sh contrib/example*/*/*.sh contrib/example-container/web/build .ci/run; do bash -n "$script"; done
 
 say "building the tests"
 # shellcheck disable=SC2086
