@@ -54,6 +54,11 @@ package final class DeploySteps: Sendable {
         }
     }
 
+    /// How often it was begun.
+    package func count(_ step: String) -> Int {
+        entries.withLock { entries in entries.count { $0.step == step && $0.kind == .intent } }
+    }
+
     /// It was begun, and nobody knows what came of it.
     package func isInFlight(_ step: String) -> Bool {
         entries.withLock { entries in

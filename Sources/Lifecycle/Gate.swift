@@ -38,6 +38,7 @@ package struct Gate: Hashable, Sendable {
     private var deadline: Timestamp
     private var goodSince: Timestamp?
     private var restarts = 0
+    private var startedAt: String?
 
     package init(health: HealthDefinition, startedAt start: Timestamp) {
         stable = health.stable
@@ -64,9 +65,10 @@ package struct Gate: Hashable, Sendable {
         if let reason = outrightFailure(sight) { return .failed(reason: reason) }
         if let reason = complaint(sight) { return object(reason, at: now) }
         if isDoneAtOnce(sight) { return .passed }
-        if sight.look.restarts > restarts {
+        if sight.look.restarts > restarts || sight.look.startedAt != startedAt {
             // It was down between two looks that both found it healthy.
             restarts = sight.look.restarts
+            startedAt = sight.look.startedAt
             goodSince = nil
         }
         let since = goodSince ?? now

@@ -21,14 +21,20 @@ package struct Look: Hashable, Sendable {
 
     package var running: Running
     package var restarts: Int
+    /// When it was started last, in whatever words: another moment than at the look before means that it was down.
+    package var startedAt: String?
     package var health: Health
     /// How long its own health check may take by its own settings, when there are any: the start period
     /// and two intervals. The gate waits at least that long.
     package var ownGrace: Duration?
 
-    package init(running: Running, restarts: Int = 0, health: Health = .none, ownGrace: Duration? = nil) {
+    package init(
+        running: Running, restarts: Int = 0, startedAt: String? = nil, health: Health = .none,
+        ownGrace: Duration? = nil
+    ) {
         self.running = running
         self.restarts = restarts
+        self.startedAt = startedAt
         self.health = health
         self.ownGrace = ownGrace
     }

@@ -94,7 +94,8 @@ struct Wiring {
             if settings.hasContainers { throw error }
             return [.script: scripts]
         }
-        let images = EngineImages(engine, credentials: credentials(settings))
+        // Its own: that a registry is slow must not look like an engine that went away.
+        let images = EngineImages(try self.engine(), credentials: credentials(settings))
         return [.script: scripts, .container: ContainerDriver(engine, images: images)]
     }
 

@@ -10,10 +10,11 @@ struct PullShowTests {
         let machine: TestEngine
         let name = "shown-" + String(UInt32.random(in: .min ... .max), radix: 36)
 
-        init(_ version: String) async throws {
+        /// A pull of many megabytes takes long enough to be looked at.
+        init(_ version: String, megabytes: Int = 40) async throws {
             machine = try await TestEngine.shared(version)
             let registry = try await TestRegistry.shared()
-            try await registry.publish(.idle.with { $0.filling = 40 << 20 }, as: "\(name):1")
+            try await registry.publish(.idle.with { $0.filling = megabytes << 20 }, as: "\(name):1")
             try await machine.build(.idle, as: "grapnel-test/\(name):0")
             try await machine.docker("run", "-d", "--name", name, "grapnel-test/\(name):0")
             tree.file(
@@ -46,7 +47,7 @@ struct PullShowTests {
     @Test(arguments: TestEngine.versions) func `on a terminal there are bars, and then the phases`(
         version: String
     ) async throws {
-        let home = try await Home(version)
+        let home = try await Home(version, megabytes: 200)
         let command = "stty cols 70 rows 20; \(Program.path) deploy web --home \(home.home)"
         let result = try await home.deploy(
             ["script", "--quiet", "--return", "--command", command, "/dev/null"],

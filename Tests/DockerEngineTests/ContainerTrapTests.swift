@@ -175,4 +175,58 @@ struct ContainerTrapTests {
         try await moves.remove()
         try await other.remove()
     }
+
+    @Test(
+        "A container that is gone is not mistaken for one whose id begins like its name", arguments: TestEngine.versions
+    )
+    func idLikeAName(version: String) async throws {
+        let moves = try await Moves(version)
+        let id = try #require(try await moves.container?.id)
+        #expect(try await moves.engine.container(String(id.prefix(2))) == nil)
+        #expect(try await moves.engine.container(String(id.prefix(12)))?.id == id)
+        try await moves.remove()
+    }
+
+    @Test("Restarts from before the deploy are not held against the one that is back", arguments: TestEngine.versions)
+    func oldRestarts(version: String) async throws {
+        let network = "gone-" + Moves.word()
+        // It fails twice, and runs from then on.
+        let restless = TestImage(
+            "test -e /tmp/b && exec sleep 1d; test -e /tmp/a && touch /tmp/b; touch /tmp/a; exit 1")
+        let moves = try await Moves(version, restless, options: ["--restart", "always"])
+        #expect(await wait { (try? await moves.container?.restartCount) == 2 })
+        try await moves.machine.docker("network", "create", network)
+        try await moves.machine.docker("network", "connect", network, moves.name)
+        try await moves.offer(.web("two"))
+        moves.journal.after(.beginning("create")) {
+            _ = try? await moves.machine.docker("network", "disconnect", network, moves.name)
+            _ = try? await moves.machine.docker("network", "rm", network)
+        }
+        let record = try await moves.deploy()
+        #expect(record.reason?.contains("it restarted") == false, "\(record.reason ?? "")")
+        #expect(try await moves.container?.isRunning == true)
+        try await moves.remove()
+    }
+
+    @Test(
+        "The check of a new image counts, when its owner chose no more than how often: trap 18",
+        arguments: TestEngine.versions)
+    func partOfACheck(version: String) async throws {
+        let moves = try await Moves(
+            version, .idle.with { $0.health = .healthy }, options: ["--health-interval", "200ms"])
+        try await moves.offer(.idle.with { $0.health = .unhealthy })
+        let record = try await moves.deploy()
+        #expect(record.outcome == .rolledBack)
+        #expect(record.reason == "health: unhealthy: broken")
+        try await moves.remove()
+    }
+
+    @Test("A slash at the end of a volume's place makes no second volume", arguments: TestEngine.versions)
+    func slash(version: String) async throws {
+        let moves = try await Moves(version, options: ["-v", "named-\(Moves.word()):/data/"])
+        try await moves.offer(.web("two"))
+        let record = try await moves.deploy()
+        #expect(record.outcome == .deployed, "\(record.reason ?? "")")
+        try await moves.remove()
+    }
 }

@@ -46,9 +46,9 @@ struct EngineLossTests {
             let writes = try await wholeCount(machine, one.policy, isGood)
             let numbers = Array(stride(from: isLong ? 1 : isGood ? 3 : 5, through: writes, by: isLong ? 1 : 4))
             var trials: [LossTrial] = []
-            for number in numbers {
+            for (turn, number) in numbers.enumerated() {
                 // With a published port every other time.
-                let options = number % 2 == 0 ? ["-p", "127.0.0.1:\(20_000 + number):8080"] : []
+                let options = turn % 2 == 0 ? ["-p", "127.0.0.1:\(20_000 + number):8080"] : []
                 trials.append(
                     try await LossTrial(machine, one.policy, options: options, isGood: isGood, lossAfter: number))
             }

@@ -24,7 +24,10 @@ struct ContainerTrial {
         name = "killed-" + String(UInt32.random(in: .min ... .max), radix: 36)
         let tag = "grapnel-test/\(name):latest"
         // Its stop takes a second, and outlives whoever asked for it.
-        let first = TestImage.idle.with { $0.stopping = .stubborn }
+        let first = TestImage.idle.with {
+            $0.stopping = .stubborn
+            $0.labels = ["trial": tag]
+        }
         oldImage = try await machine.build(first, as: tag)
         try await machine.docker(
             "run", "-d", "--name", name, "--restart", "always", "--stop-timeout", "1", tag)
@@ -34,7 +37,7 @@ struct ContainerTrial {
             "grapnel.yaml",
             """
             services:
-              web:
+              \(name):
                 container: { name: \(name), pull: never }
                 image: \(tag)
                 health: { interval: 100ms, stable: 300ms, grace: 10s }
@@ -46,7 +49,7 @@ struct ContainerTrial {
         let trial = try await ContainerTrial(version, isGood: isGood)
         let agent = trial.agent(["GRAPNEL_TEST_KILL": "never"])
         _ = await agent.waitUntilReady()
-        try await trial.program.run("deploy", "web")
+        try await trial.program.run("deploy", trial.name)
         await agent.stop()
         try await trial.remove()
         return agent.log.split(separator: "\n").count { $0.hasPrefix("journal write ") }
@@ -58,7 +61,7 @@ struct ContainerTrial {
 
     mutating func deploy(dyingAt point: KillPoint) async throws {
         let agent = agent(point.environment)
-        if await agent.waitUntilReady() { try await program.run("deploy", "web", "--no-wait") }
+        if await agent.waitUntilReady() { try await program.run("deploy", name, "--no-wait") }
         if await !agent.waitForEnd() { complaints.append("it did not die at \(point)") }
         agent.signal(SIGKILL)
         _ = await agent.waitForEnd()
@@ -125,7 +128,7 @@ struct ContainerTrial {
             complaints.append("\(blocked) is blocked after \(outcome ?? "nothing")")
         }
         let kept = try await machine.docker(
-            "images", "--quiet", "--no-trunc", "--filter", "reference=grapnel-keep:web-*")
+            "images", "--quiet", "--no-trunc", "--filter", "reference=grapnel-keep:\(name)-*")
         if outcome != nil, !kept.contains(oldImage) { complaints.append("the old image can be pruned") }
     }
 

@@ -21,6 +21,11 @@ struct BlueprintConfig {
     private static func dropDefaults(_ config: inout JSON.Members, _ defaults: JSON) {
         for key in ["WorkingDir", "User", "StopSignal", "Healthcheck", "Shell", "StopTimeout"]
         where config[key] == defaults[key] { config[key] = nil }
+        // Of a check the owner may have chosen no more than the interval; the rest is the new image's matter.
+        if let check = config["Healthcheck"]?.object, let usual = defaults["Healthcheck"] {
+            config["Healthcheck"] = .object(
+                JSON.Members(check.pairs.filter { usual[$0.key] != $0.value }.map { ($0.key, $0.value) }))
+        }
         // An image's command goes with its entry point: once that was chosen, both were.
         if config["Entrypoint"].isSame(as: defaults["Entrypoint"]) {
             config["Entrypoint"] = nil

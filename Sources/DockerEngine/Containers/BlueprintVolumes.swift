@@ -12,12 +12,13 @@ struct BlueprintVolumes {
         }
         var binds = host["Binds"]?.array ?? []
         var mounts = host["Mounts"]?.array ?? []
+        // As the engine itself writes places, without a slash at the end.
         let bound = Set(binds.compactMap { $0.string.flatMap(BlueprintVolumes.destination) })
         for mount in old.json["Mounts"]?.array ?? [] where mount["Type"] == "volume" {
             guard let name = mount["Name"]?.string, let place = mount["Destination"]?.string,
                 !bound.contains(place), !inherited.contains(place)
             else { continue }
-            if let index = mounts.firstIndex(where: { $0["Target"]?.string == place }) {
+            if let index = mounts.firstIndex(where: { $0["Target"]?.string.map(BlueprintVolumes.clean) == place }) {
                 mounts[index] = BlueprintVolumes.named(mounts[index], name)
             } else {
                 let isWritable = mount["RW"]?.bool ?? true
@@ -33,7 +34,13 @@ struct BlueprintVolumes {
     /// `source:destination[:options]`.
     private static func destination(_ bind: String) -> String? {
         let parts = bind.split(separator: ":", omittingEmptySubsequences: false)
-        return parts.count >= 2 ? String(parts[1]) : nil
+        return parts.count >= 2 ? clean(String(parts[1])) : nil
+    }
+
+    private static func clean(_ place: String) -> String {
+        var place = place
+        while place.utf8.count > 1, place.hasSuffix("/") { place.removeLast() }
+        return place
     }
 
     private static func named(_ mount: JSON, _ name: String) -> JSON {

@@ -4,7 +4,10 @@ extension Engine {
     /// By name or id; nil when there is none.
     package func container(_ name: String) async throws(Problem) -> Container? {
         do throws(Problem) {
-            return try Container(try await get("/containers/\(Engine.escaped(name))/json"))
+            let found = try Container(try await get("/containers/\(Engine.escaped(name))/json"))
+            // The engine takes any beginning of an id as well: a stranger's may begin with what is a name, such as "db".
+            let isMeant = found.name == name || found.id == name || name.count >= 12 && found.id.hasPrefix(name)
+            return isMeant ? found : nil
         } catch {
             if error.code == .notFound { return nil }
             throw error
@@ -53,9 +56,7 @@ extension Engine {
                 // It ended between the engine's look and its kill, as one that restarts again and again does.
                 guard error.message.contains("is not running") else { throw error }
             }
-            do { try await Task.sleep(for: .milliseconds(250)) } catch {
-                throw Problem(.interrupted, "the agent is being stopped")
-            }
+            try await Engine.pause()
         }
         try await remove(id, [("force", "1"), ("v", "1")])
     }
@@ -68,8 +69,24 @@ extension Engine {
             try await delete("/containers/\(id)", query)
         } catch {
             guard error.code != .notFound else { return }
-            // Somebody else is at it; when they are done it is gone.
+            // Somebody else is at it, perhaps the call of an agent that was killed; until they are done it is there.
             guard error.code == .conflict, error.message.contains("already in progress") else { throw error }
+            guard try await isGone(id) else { throw error }
+        }
+    }
+
+    private func isGone(_ id: String) async throws(Problem) -> Bool {
+        for _ in 0..<240 {
+            guard try await container(id) != nil else { return true }
+            try await Engine.pause()
+        }
+        return false
+    }
+
+    /// Between two looks at what the engine is busy with.
+    static func pause() async throws(Problem) {
+        do { try await Task.sleep(for: .milliseconds(250)) } catch {
+            throw Problem(.interrupted, "the agent is being stopped")
         }
     }
 }

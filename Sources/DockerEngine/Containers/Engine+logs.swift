@@ -7,7 +7,7 @@ extension Engine {
         let bytes = Mutex<[UInt8]>([])
         try await stream(
             "GET", "/containers/\(id)/logs", [("stdout", "1"), ("stderr", "1"), ("tail", "\(count)")],
-            timeout: .seconds(10)
+            timeout: .seconds(3)
         ) { new in
             bytes.withLock { bytes in
                 bytes += new

@@ -7,9 +7,9 @@ extension ContainerDriver {
 
     package func undo(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> Undone {
         guard let move = try Move(steps, deploy: deploy.id) else { return .restored }
-        for part in move.parts.reversed() { try await removeNew(part, steps) }
-        watch.began(deploy.id, silences: engine.silences)
         var complaints: [String] = []
+        for part in move.parts.reversed() { try await removeNew(part, steps, &complaints) }
+        watch.began(deploy.id, silences: engine.silences)
         guard let own = try await restore(move.own, after: nil, steps, &complaints) else {
             return .notRestored(reason: "\(ContainerDriver.gone(move.own).message)")
         }
@@ -59,19 +59,53 @@ extension ContainerDriver {
         }
         if part.wasRunning, isStranded || !old.isRunning {
             try await steps.begin(part.step(Step.startOld), ["id": .string(part.oldID)])
-            try await engine.start(part.oldID)
+            try await startOld(part)
             try await steps.end(part.step(Step.startOld))
         }
         return try await engine.container(part.oldID)
     }
 
-    private func removeNew(_ part: Part, _ steps: DeploySteps) async throws(Problem) {
-        guard let new = try await engine.container(part.newID(steps) ?? part.newName) else { return }
+    /// It ran before: what keeps it from starting now may pass, as a port that is not free yet.
+    private func startOld(_ part: Part) async throws(Problem) {
+        for _ in 0..<8 {
+            do throws(Problem) {
+                return try await engine.start(part.oldID)
+            } catch {
+                guard error.code != .unreachable, error.code != .interrupted else { throw error }
+            }
+            try await Engine.pause()
+        }
+        try await engine.start(part.oldID)
+    }
+
+    private func removeNew(
+        _ part: Part, _ steps: DeploySteps, _ complaints: inout [String]
+    ) async throws(Problem) {
+        guard let new = try await findNew(part, steps) else { return }
         try await logLastWords(new, steps)
         try await steps.begin(part.step(Step.removeNew), ["id": .string(new.id)])
         // What the old one had without a name has one in the new one, and stays.
-        try await engine.removeWithAnonymousVolumes(new.id)
+        do throws(Problem) {
+            try await engine.removeWithAnonymousVolumes(new.id)
+        } catch {
+            guard error.code != .unreachable, error.code != .interrupted else { throw error }
+            // It is in the way of the old one no longer, and somebody has to be rid of it.
+            try await engine.stop(new.id)
+            if new.name == part.name { try await engine.rename(new.id, to: part.newName) }
+            complaints.append("the new container is still there as \"\(part.newName)\": \(error)")
+        }
         try await steps.end(part.step(Step.removeNew))
+    }
+
+    /// The engine may still be making it for an agent that was killed.
+    private func findNew(_ part: Part, _ steps: DeploySteps) async throws(Problem) -> Container? {
+        if let id = part.newID(steps) { return try await engine.container(id) }
+        guard steps.isInFlight(part.step(Step.create)) else { return nil }
+        for _ in 0..<8 {
+            if let made = try await engine.container(part.newName) { return made }
+            try await Engine.pause()
+        }
+        return nil
     }
 
     /// With the container goes its log, and with that the reason.
@@ -79,7 +113,8 @@ extension ContainerDriver {
         do throws(Problem) {
             for line in try await engine.lastLines(of: new.id, count: 20) { steps.log("\(new.name): \(line)") }
         } catch {
-            if error.code == .interrupted || error.code == .unreachable { throw error }
+            // Nor may a log that hangs keep the old one down.
+            if error.code == .interrupted { throw error }
             steps.log("\(new.name): its log cannot be read: \(error)")
         }
     }

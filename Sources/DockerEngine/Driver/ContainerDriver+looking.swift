@@ -22,8 +22,8 @@ extension ContainerDriver {
         // What was stopped stays stopped, and there is nothing to watch.
         guard move.own.wasRunning else { return Look(running: .notAProcess) }
         return Look(
-            running: ContainerDriver.running(container), restarts: container.restartCount,
-            health: ContainerDriver.health(container),
+            running: ContainerDriver.running(container), restarts: restarts(container, move.own, isBack, steps),
+            startedAt: container.startedAt, health: ContainerDriver.health(container),
             ownGrace: container.healthCheck.map { $0.startPeriod + $0.interval * 2 })
     }
 
@@ -31,6 +31,12 @@ extension ContainerDriver {
         _ part: Part, _ isBack: Bool, _ steps: DeploySteps
     ) async throws(Problem) -> Container? {
         try await engine.container(isBack ? part.oldID : part.newID(steps) ?? part.newName)
+    }
+
+    /// Of an old one that was never stopped, those from before the deploy do not count.
+    private func restarts(_ container: Container, _ part: Part, _ isBack: Bool, _ steps: DeploySteps) -> Int {
+        let wasStarted = steps.intent(part.step(Move.Step.startOld)) != nil
+        return isBack && !wasStarted ? max(0, container.restartCount - part.oldRestarts) : container.restartCount
     }
 
     private func strangeness(_ container: Container, _ part: Part, _ isBack: Bool) -> String? {
@@ -58,6 +64,7 @@ extension ContainerDriver {
     ) async throws(Problem) -> Container {
         guard part.wasRunning, !container.isRestarting else { return container }
         let isStranded = container.isRunning && host.map { container.startedAt < $0.startedAt } ?? false
+        guard steps.count(part.step(Move.Step.startAgain)) < ContainerDriver.mostStartsAgain else { return container }
         if !isStranded {
             guard try await wentDownWithEngine(container, deploy) else { return container }
         }
@@ -66,10 +73,13 @@ extension ContainerDriver {
         return try await engine.container(container.id) ?? container
     }
 
+    /// A release that takes the engine down each time has had its chances.
+    private static let mostStartsAgain = 3
+
     func wentDownWithEngine(_ container: Container, _ deploy: DeployID) async throws(Problem) -> Bool {
         guard !container.isRunning else { return false }
         if watch.isBroken(deploy, silences: engine.silences) { return true }
-        return try await !engine.hasSeenEnd(of: container.id)
+        return try await !engine.hasSeenEnd(of: container)
     }
 
     private func startAgain(

@@ -29,7 +29,7 @@ extension ContainerDriver {
             id = made.id
         } else {
             if steps.intent(step) == nil { try await steps.begin(step) }
-            id = try await engine.create(part.newName, joined(part.body, move, steps))
+            id = try await make(part, joined(part.body, move, steps))
         }
         try await connectNew(id, part)
         let made = try await engine.container(id)
@@ -40,6 +40,20 @@ extension ContainerDriver {
                     + part.imageID)
         }
         try await steps.end(step, ["id": .string(id)])
+    }
+
+    /// When its name is taken, the engine is still at it for an agent that was killed: nobody else knows that name.
+    private func make(_ part: Part, _ body: JSON) async throws(Problem) -> String {
+        do throws(Problem) {
+            return try await engine.create(part.newName, body)
+        } catch {
+            guard error.code == .conflict, error.message.contains("already in use") else { throw error }
+            for _ in 0..<240 {
+                if let made = try await engine.container(part.newName) { return made.id }
+                try await Engine.pause()
+            }
+            throw error
+        }
     }
 
     /// Into the namespaces of the new containers in the place of the old ones.

@@ -76,6 +76,12 @@ package struct ContainerDriver: ServiceDriver {
                 "services.\(service.name): the container \"\(name)\" was made with --rm: once stopped it and its "
                     + "anonymous volumes would be gone, and there would be no way back; make it without")
         }
+        guard !OwnContainer.contains(container) else {
+            throw Problem(
+                .unsupported,
+                "services.\(service.name): the container \"\(name)\" is the one that this agent runs in, which cannot stop "
+                    + "itself and go on; update it by other means")
+        }
         guard !container.isPaused else {
             throw Problem(
                 .conflict,

@@ -8,6 +8,8 @@ struct Part {
     let oldID: String
     let wasRunning: Bool
     let policy: JSON
+    /// How often its policy had started it again before the deploy.
+    let oldRestarts: Int
     /// The id of the image that the new one has to run.
     let imageID: String
     let oldImageID: String
@@ -25,19 +27,22 @@ struct Part {
         deploy: DeployID
     ) {
         self.init(
-            name: old.name, oldID: old.id, wasRunning: wasRunning, policy: old.restartPolicy, imageID: imageID,
+            name: old.name, oldID: old.id, wasRunning: wasRunning, policy: old.restartPolicy,
+            oldRestarts: old.restartCount, imageID: imageID,
             oldImageID: old.imageID, body: blueprint.createBody(api), laterEndpoints: blueprint.laterEndpoints(api),
             isOwn: isOwn, deploy: deploy)
     }
 
     private init(
-        name: String, oldID: String, wasRunning: Bool, policy: JSON, imageID: String, oldImageID: String, body: JSON,
+        name: String, oldID: String, wasRunning: Bool, policy: JSON, oldRestarts: Int, imageID: String,
+        oldImageID: String, body: JSON,
         laterEndpoints: [Blueprint.Endpoint], isOwn: Bool, deploy: DeployID
     ) {
         self.name = name
         self.oldID = oldID
         self.wasRunning = wasRunning
         self.policy = policy
+        self.oldRestarts = oldRestarts
         self.imageID = imageID
         self.oldImageID = oldImageID
         self.body = body
@@ -54,7 +59,8 @@ struct Part {
             let body = record["body"]
         else { throw Problem(.corrupt, "journal: what container was to be made cannot be read") }
         self.init(
-            name: name, oldID: oldID, wasRunning: wasRunning, policy: policy, imageID: imageID,
+            name: name, oldID: oldID, wasRunning: wasRunning, policy: policy,
+            oldRestarts: Int(record["old_restarts"]?.integer ?? 0), imageID: imageID,
             oldImageID: oldImageID, body: body,
             laterEndpoints: (record["networks"]?.array ?? []).compactMap { endpoint in
                 endpoint["network"]?.string.map {
@@ -67,7 +73,8 @@ struct Part {
     var json: JSON {
         [
             "name": .string(name), "old": .string(oldID), "was_running": .bool(wasRunning), "policy": policy,
-            "image": .string(imageID), "old_image": .string(oldImageID), "body": body,
+            "old_restarts": .integer(Int64(oldRestarts)), "image": .string(imageID), "old_image": .string(oldImageID),
+            "body": body,
             "networks": .array(
                 laterEndpoints.map { ["network": .string($0.network), "settings": $0.settings] }),
         ]

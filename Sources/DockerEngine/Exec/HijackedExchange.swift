@@ -85,7 +85,7 @@ struct HijackedExchange: Sendable {
         let room = MemoryLayout.size(ofValue: address.sun_path)
         guard path.utf8.count < room else { throw unreachable("its path is longer than \(room - 1) bytes") }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(AF_UNIX, kind, 0)
         guard descriptor >= 0 else { throw unreachable(String(cString: strerror(errno))) }
         let answer = withUnsafeBytes(of: &address) {
@@ -98,7 +98,6 @@ struct HijackedExchange: Sendable {
             close(descriptor)
             throw unreachable(reason)
         }
-        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         return descriptor
     }
 

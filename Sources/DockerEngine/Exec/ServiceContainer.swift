@@ -30,7 +30,7 @@ package struct ServiceContainer: Sendable {
             throw Problem(.invalid, "services.\(deploy.service.name): expected a service whose driver is container")
         }
         guard let container = try await engine.container(name) else { return nil }
-        // The engine takes the beginning of an id as well, and a name may look like one.
+        // A name may look like an id.
         return container.name == name ? container : nil
     }
 
