@@ -3,7 +3,7 @@
 # and holds the size of the release binary. Stops what it started. Needs root, for the engines (contrib/engine.sh).
 #
 #   contrib/test.sh             everything within an hour on two cores
-#   contrib/test.sh --all       the longest matrices too
+#   contrib/test.sh --all       the longest matrices too: two hours or so
 #   contrib/test.sh --quick     no release build
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -28,7 +28,7 @@ struct ContainerKillTests {
     @Test("A recovery that is cut off too is taken up again", arguments: TestEngine.versions, [true, false])
     func cutOffTwice(version: String, isGood: Bool) async throws {
         var random = Seeded(2026)
-        let pairs = (0..<(isLong ? 100 : 3)).map { _ in
+        let pairs = (0..<(isLong ? 40 : 3)).map { _ in
             (Int.random(in: 10...40, using: &random), Int.random(in: 1...20, using: &random))
         }
         try await concurrently(pairs) { first, second in

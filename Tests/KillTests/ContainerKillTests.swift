@@ -24,7 +24,7 @@ struct ContainerKillTests {
     @Test(arguments: TestEngine.versions)
     func `an agent that is killed again while it recovers does so too`(_ version: String) async throws {
         var random = Seeded(20)
-        let pairs = (0..<(isLong ? 100 : 4)).map { number in
+        let pairs = (0..<(isLong ? 40 : 4)).map { number in
             (
                 number % 2 == 0, KillPoint(side: .after, write: Int.random(in: 5...25, using: &random)),
                 KillPoint(side: .after, write: Int.random(in: 1...8, using: &random))

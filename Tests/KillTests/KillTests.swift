@@ -35,7 +35,7 @@ struct KillTests {
         let all = first.flatMap { point in KillPoint.all(writes + 4).map { (point, $0) } }
         // There are thousands, and a recovery that has few writes left is not killed by the later ones.
         let likely = all.filter { $0.0.write > 3 && $0.1.write <= 8 }
-        let count = isLong ? 200 : 5
+        let count = isLong ? 60 : 5
         let pairs = (0..<count).compactMap { _ in likely.randomElement(using: &random) }
         let deaths = Atomic(0)
         try await atOnce(pairs) { first, second in
@@ -51,7 +51,7 @@ struct KillTests {
 
     @Test func `an agent that is killed at any moment does so too`() async throws {
         var random = Seeded(6)
-        let moments = (0..<(isLong ? 400 : 20)).map { number in
+        let moments = (0..<(isLong ? 200 : 20)).map { number in
             (Scenario.allCases[number % Scenario.allCases.count], Int.random(in: 0..<1800, using: &random))
         }
         try await atOnce(moments) { scenario, milliseconds in
