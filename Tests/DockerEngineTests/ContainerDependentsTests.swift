@@ -47,7 +47,8 @@ struct ContainerDependentsTests {
         let moves = try await pair(version, options: ["--restart", "unless-stopped"])
         let before = try await side(moves)
         try await moves.offer(.web("two"))
-        #expect(try await moves.deploy().outcome == .deployed)
+        let record = try await moves.deploy()
+        #expect(record.outcome == .deployed, "\(record.reason ?? "")")
         try await expectTogether(moves)
         let after = try await side(moves)
         let own = try #require(try await moves.container)
@@ -63,7 +64,8 @@ struct ContainerDependentsTests {
     func processes(version: String) async throws {
         let moves = try await pair(version, sharing: ["network", "pid", "ipc"], options: ["--restart", "always"])
         try await moves.offer(.web("two"))
-        #expect(try await moves.deploy().outcome == .deployed)
+        let record = try await moves.deploy()
+        #expect(record.outcome == .deployed, "\(record.reason ?? "")")
         try await expectTogether(moves, ["net", "pid", "ipc"])
         try await moves.remove()
     }
@@ -84,7 +86,8 @@ struct ContainerDependentsTests {
         let moves = try await pair(version, sharing: ["pid"])
         try await add("last", to: moves.name + "-side", sharing: ["network"], moves)
         try await moves.offer(.web("two"))
-        #expect(try await moves.deploy().outcome == .deployed)
+        let record = try await moves.deploy()
+        #expect(record.outcome == .deployed, "\(record.reason ?? "")")
         #expect(
             try await namespace("net", of: moves.name + "-last", moves)
                 == namespace("net", of: moves.name + "-side", moves))
@@ -99,7 +102,8 @@ struct ContainerDependentsTests {
     func stopped(version: String) async throws {
         let moves = try await pair(version, starts: false)
         try await moves.offer(.web("two"))
-        #expect(try await moves.deploy().outcome == .deployed)
+        let record = try await moves.deploy()
+        #expect(record.outcome == .deployed, "\(record.reason ?? "")")
         #expect(try await !side(moves).isRunning)
         try await moves.machine.docker("start", moves.name + "-side")
         try await expectTogether(moves)

@@ -229,4 +229,17 @@ struct ContainerTrapTests {
         #expect(record.outcome == .deployed, "\(record.reason ?? "")")
         try await moves.remove()
     }
+
+    @Test(
+        "A container knows itself by its mounts, and the engine's machine is none: trap 29",
+        arguments: TestEngine.versions)
+    func itself(version: String) async throws {
+        let moves = try await Moves(version)
+        let id = try #require(try await moves.container?.id)
+        let inside = try await moves.machine.docker("exec", moves.name, "cat", "/proc/self/mountinfo")
+        #expect(AgentContainer.contains(id, mounts: inside))
+        let outside = FileTree(at: "/proc/self", isKept: true).read("mountinfo") ?? ""
+        #expect(!outside.isEmpty && !AgentContainer.contains(id, mounts: outside))
+        try await moves.remove()
+    }
 }

@@ -88,7 +88,9 @@ final class LossTrial: Sendable {
         default: Issue.record("\(story): \(record)")
         }
         if isGood { #expect(try await moves.journal.blocks(service: moves.name) == [], story) }
-        #expect(container.isRunning || isTheOwnersMatter, "\(story): \(record.outcome?.rawValue ?? "")")
+        #expect(
+            container.isRunning || isTheOwnersMatter,
+            "\(story): \(record.outcome?.rawValue ?? "") \(record.reason ?? "")")
         #expect(try await moves.containers().count == 1, story)
         #expect(moves.journal.violations == [], story)
         try await moves.remove()

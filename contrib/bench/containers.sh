@@ -48,11 +48,15 @@ services:
   web:
     container: { name: web, pull: never }
     image: bench:latest
-    health: { interval: 50ms, stable: 50ms, grace: 10s }
+    health: { interval: 100ms, stable: 100ms, grace: 10s }
 TEXT
 grapnel run 2>"$work/log" &
 agent=$!
-until grep -q ' runs on ' "$work/log"; do sleep 0.1; done
+for _ in $(seq 100); do
+    ! grep -q ' runs on ' "$work/log" || break
+    sleep 0.1
+done
+grep -q ' runs on ' "$work/log" || { cat "$work/log"; fail "the agent did not start"; }
 
 current=1
 flip() {

@@ -76,7 +76,7 @@ package struct ContainerDriver: ServiceDriver {
                 "services.\(service.name): the container \"\(name)\" was made with --rm: once stopped it and its "
                     + "anonymous volumes would be gone, and there would be no way back; make it without")
         }
-        guard !OwnContainer.contains(container) else {
+        guard !AgentContainer.contains(container) else {
             throw Problem(
                 .unsupported,
                 "services.\(service.name): the container \"\(name)\" is the one that this agent runs in, which cannot stop "
