@@ -113,6 +113,7 @@ struct ContainerSettingsTests {
         // The old one cannot have its port back either.
         #expect(record.outcome == .failed, "\(record.outcome?.rawValue ?? "") \(record.reason ?? "")")
         #expect(record.reason?.contains("does not start: the engine: ") == true, "\(record.reason ?? "")")
+        #expect(record.reason?.contains("the container \"\(other.name)\" has it") == true, "\(record.reason ?? "")")
         #expect(try await moves.journal.blocks(service: moves.name) == [])
         #expect(try await moves.containers() == ["\(moves.name) exited"])
         try await moves.remove()

@@ -68,7 +68,24 @@ final class LossTrial: Sendable {
 
     private func noteProgress() async throws { wasUnderWay.append(try await moves.isUnderWay) }
 
-    func check() async throws {
+    /// The engine keeps a port that no container has, until it is started again: neither release can run before that.
+    var hasLostPort: Bool {
+        moves.journal.deploys.first.map { $0.outcome == .failed && $0.reason?.contains("keeps it by mistake") == true }
+            ?? false
+    }
+
+    /// What 20.10 does when it is cut off in the middle of a start: nothing brings the container up, and everything
+    /// else is as it should be. The engine is started once more, as the reason says.
+    func checkLostPort() async throws {
+        #expect(moves.machine.version == "20.10")
+        #expect(try await moves.container?.isRunning == false)
+        try await moves.machine.restart()
+        // Unless its policy does it.
+        try await moves.machine.docker("start", moves.name)
+        try await check(lostPort: true)
+    }
+
+    func check(lostPort: Bool = false) async throws {
         let story: Comment = "lost after write \(number), good: \(isGood)"
         let record = try #require(moves.journal.deploys.first, story)
         let container = try #require(try await moves.container, story)
@@ -84,7 +101,7 @@ final class LossTrial: Sendable {
         case .rolledBack, .failed, .aborted:
             #expect(container.imageID == record.from?.identity, "\(story): \(record.reason ?? "")")
             // A good release is not blamed for an engine that went away.
-            #expect(!isGood || record.outcome == .aborted, "\(story): \(record.reason ?? "")")
+            #expect(!isGood || lostPort || record.outcome == .aborted, "\(story): \(record.reason ?? "")")
         default: Issue.record("\(story): \(record)")
         }
         if isGood { #expect(try await moves.journal.blocks(service: moves.name) == [], story) }

@@ -65,7 +65,7 @@ package final class Engine: Sendable {
         request.timeout = timeout
         request.maximumResponseBytes = 32 << 20
         let response = try await send(request)
-        return try answer(response.status, response.body, at: "\(method) \(path)")
+        return try answer(response.status, response.body)
     }
 
     /// Hands the answer on as it comes. `onBody` runs on the thread of all transfers: it must be quick. Answers false to
@@ -78,9 +78,8 @@ package final class Engine: Sendable {
         var request = try await request(method, path, query, body, headers)
         request.timeout = timeout
         let refusal = Mutex<(status: Int, body: [UInt8])?>(nil)
-        let response: HTTPResponse
         do throws(Problem) {
-            response = try await client.stream(request) { head in
+            _ = try await client.stream(request) { head in
                 if head.status >= 300 { refusal.withLock { $0 = (head.status, []) } }
                 return true
             } onBody: { bytes in
@@ -95,9 +94,8 @@ package final class Engine: Sendable {
             throw unreachable(error)
         }
         if let refused = refusal.withLock({ $0 }) {
-            _ = try answer(refused.status, refused.body, at: "\(method) \(path)")
+            _ = try answer(refused.status, refused.body)
         }
-        _ = response
     }
 
     // MARK: - The version
@@ -113,7 +111,7 @@ package final class Engine: Sendable {
         var request = HTTPRequest(url: address.base + "/version", unixSocket: address.unixSocket)
         request.tls = address.tls
         let response = try await send(request)
-        let version = try EngineVersion(json: try answer(response.status, response.body, at: "GET /version"))
+        let version = try EngineVersion(json: try answer(response.status, response.body))
         let spoken = try version.spoken(wanted)
         known.withLock { $0 = (version, spoken) }
         return (version, spoken)
@@ -159,7 +157,7 @@ package final class Engine: Sendable {
         }
     }
 
-    private func answer(_ status: Int, _ body: [UInt8], at place: String) throws(Problem) -> JSON {
+    private func answer(_ status: Int, _ body: [UInt8]) throws(Problem) -> JSON {
         let json =
             body.isEmpty ? JSON.null : (try? JSON(parsing: body)) ?? .string(String(decoding: body, as: UTF8.self))
         // 304: it was so already.

@@ -8,7 +8,7 @@ extension ContainerDriver {
     package func undo(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> Undone {
         guard let move = try Move(steps, deploy: deploy.id) else { return .restored }
         var complaints: [String] = []
-        for part in move.parts.reversed() { try await removeNew(part, steps, &complaints) }
+        for part in move.parts.reversed() { try await removeNew(part, steps) }
         watch.began(deploy.id, silences: engine.silences)
         guard let own = try await restore(move.own, after: nil, steps, &complaints) else {
             return .notRestored(reason: "\(ContainerDriver.gone(move.own).message)")
@@ -75,12 +75,14 @@ extension ContainerDriver {
             }
             try await Engine.pause()
         }
-        try await engine.start(part.oldID)
+        do throws(Problem) {
+            try await engine.start(part.oldID)
+        } catch {
+            throw try await explained(error)
+        }
     }
 
-    private func removeNew(
-        _ part: Part, _ steps: DeploySteps, _ complaints: inout [String]
-    ) async throws(Problem) {
+    private func removeNew(_ part: Part, _ steps: DeploySteps) async throws(Problem) {
         guard let new = try await findNew(part, steps) else { return }
         try await logLastWords(new, steps)
         try await steps.begin(part.step(Step.removeNew), ["id": .string(new.id)])
@@ -89,12 +91,22 @@ extension ContainerDriver {
             try await engine.removeWithAnonymousVolumes(new.id)
         } catch {
             guard error.code != .unreachable, error.code != .interrupted else { throw error }
-            // It is in the way of the old one no longer, and somebody has to be rid of it.
-            try await engine.stop(new.id)
-            if new.name == part.name { try await engine.rename(new.id, to: part.newName) }
-            complaints.append("the new container is still there as \"\(part.newName)\": \(error)")
+            try await putAside(new, part, steps, because: error)
         }
         try await steps.end(part.step(Step.removeNew))
+    }
+
+    /// What cannot be removed is in the way of the old one no longer, and does not come back with the engine.
+    private func putAside(
+        _ new: Container, _ part: Part, _ steps: DeploySteps, because refusal: Problem
+    ) async throws(Problem) {
+        try await engine.setRestartPolicy(["Name": "no"], of: new.id)
+        try await engine.stop(new.id)
+        if new.name == part.name { try await engine.rename(new.id, to: part.newName) }
+        steps.report(
+            .warning(
+                "the new container does not run, and is still there: \(refusal); "
+                    + "remove it by hand: docker rm -f \(part.newName)"))
     }
 
     /// The engine may still be making it for an agent that was killed.

@@ -131,8 +131,8 @@ extension ContainerDriver {
                 throw Problem(.conflict, "\(ContainerDriver.shown(part)) does not start: \(error)")
             }
             throw Problem(
-                ContainerDriver.isTheMachines(error) ? .conflict : .failed, "the new container does not start: \(error)"
-            )
+                ContainerDriver.isTheMachines(error) ? .conflict : .failed,
+                "the new container does not start: \(try await explained(error))")
         }
         try await steps.end(part.step(step))
     }

@@ -1,0 +1,34 @@
+import Model
+
+/// Ports that are taken when a container is to start.
+extension ContainerDriver {
+    /// An engine that is cut off while a container starts or ends can forget whose the container's port was, and keep
+    /// it (seen with 20.10). It says the same as when another container has it; only a look tells the two apart.
+    func explained(_ refusal: Problem) async throws(Problem) -> Problem {
+        guard let port = ContainerDriver.takenPort(refusal.message) else { return refusal }
+        let running: [JSON]
+        do throws(Problem) {
+            running = try await engine.get("/containers/json").array ?? []
+        } catch {
+            if error.code == .interrupted { throw error }
+            return refusal
+        }
+        let holder = running.first { entry in
+            (entry["Ports"]?.array ?? []).contains { $0["PublicPort"]?.integer == port }
+        }
+        let name = holder.map { entry in entry["Names"]?.array?.first?.string?.drop { $0 == "/" } ?? "" }
+        return Problem(
+            refusal.code,
+            refusal.message
+                + (name.map { "; the container \"\($0)\" has it" }
+                    ?? "; no container has it, so the engine keeps it by mistake: restart the engine, and it is free"))
+    }
+
+    /// "Bind for 0.0.0.0:8080 failed: port is already allocated".
+    static func takenPort(_ message: String) -> Int64? {
+        guard message.contains("port is already allocated") else { return nil }
+        let words = message.split(separator: " ")
+        guard let failed = words.firstIndex(of: "failed:"), failed > 0 else { return nil }
+        return words[failed - 1].split(separator: ":").last.flatMap { Int64($0) }
+    }
+}
