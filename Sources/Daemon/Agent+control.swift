@@ -37,14 +37,35 @@ extension Agent: AgentControl {
                     health: .none, isPausedGlobally: isPausedGlobally,
                     doubt: service.kind.driver == .container ? doubt : nil))
         }
-        // Asked now rather than remembered: a status that was true an hour ago is not the truth.
-        let prober = parts.withLock { $0.prober }
-        let round = HealthRound(clock: clock) { await Agent.health(of: $0, prober) }
-        for (index, health) in await round.health(of: reports.map(Agent.asDeploy)).enumerated() {
-            reports[index].health = health
-            if let doubt = reports[index].doubt, health == .none { reports[index].health = .unknown(reason: doubt) }
+        return await look(at: reports)
+    }
+
+    /// Asked now rather than remembered: a status that was true an hour ago is not the truth.
+    private func look(at reports: [ServiceReport]) async -> [ServiceReport] {
+        let (prober, drivers) = parts.withLock { ($0.prober, $0.drivers) }
+        let deploys = reports.map(Agent.asDeploy)
+        let looks = LookRound<Sighting>(clock: clock, unknown: { .failure(Problem(.timeout, $0)) }) {
+            await Agent.presence(of: $0, drivers)
         }
+        let probes = LookRound<ServiceReport.Health>(clock: clock, unknown: { .unknown(reason: $0) }) {
+            await Agent.health(of: $0, prober)
+        }
+        async let probed = probes.findings(of: deploys)
+        let seen = await looks.findings(of: deploys)
+        var reports = reports
+        for (index, probed) in await probed.enumerated() { reports[index].add(seen[index], probed) }
         return reports
+    }
+
+    private static func presence(
+        of deploy: Deploy, _ drivers: [Driver: any ServiceDriver]
+    ) async -> Sighting {
+        guard let driver = drivers[deploy.service.kind.driver], deploy.service.isEnabled else { return .success(nil) }
+        do throws(Problem) {
+            return .success(try await driver.presence(of: deploy.service, current: deploy.to))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Nothing is deployed; but probes are told of a deploy.
@@ -169,5 +190,24 @@ extension Agent: AgentControl {
             log.info("prune: \(entry.image), kept for \(services): \(entry.fate.rawValue)")
         }
         return report
+    }
+}
+
+/// What a driver says of what is there, or why it cannot.
+private typealias Sighting = Result<Presence?, Problem>
+
+extension ServiceReport {
+    fileprivate mutating func add(_ sighting: Sighting, _ probed: Health) {
+        health = probed
+        // In the middle of a deploy nothing is where it belongs.
+        guard activity.running == nil else { return }
+        switch sighting {
+        case .success(let seen):
+            presence = seen
+            if let seen { health = health.worse(than: seen.health) }
+        case .failure(let problem):
+            doubt = doubt ?? "\(problem)"
+        }
+        if let doubt, health == .none { health = .unknown(reason: doubt) }
     }
 }

@@ -58,6 +58,7 @@ extension Coordinator {
             clock: tools.clock
         ) { report(id, $0) }
         tasks[id] = Task {
+            defer { driver.ended(id) }
             let end: DeployEnd
             do throws(Problem) {
                 var runner = try DeployRunner(record, service: service, recorded: recorded, around: around)

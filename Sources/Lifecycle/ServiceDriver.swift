@@ -17,6 +17,10 @@ package protocol ServiceDriver: Sendable {
     /// journal remembers of the service. Changes nothing.
     func plan(_ deploy: Deploy, chosen: String?, state: ServiceState) async throws(Problem) -> Plan
 
+    /// What is there of it now, while no deploy is under way; `current` is the release that was deployed last. Nil when
+    /// there is nothing that could be looked at.
+    func presence(of service: Service, current: Release?) async throws(Problem) -> Presence?
+
     /// Brings the wanted release to this machine. Leaves what runs alone; may be repeated.
     func pull(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem)
 
@@ -35,6 +39,15 @@ package protocol ServiceDriver: Sendable {
 
     /// The agent was killed during `up`. Looks at the journal and the world: can it go on?
     func afterInterruption(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> Continuation
+
+    /// Nobody is at the deploy any more, be it that it has ended or that the agent is being stopped.
+    func ended(_ deploy: DeployID)
+}
+
+/// Scripts leave nothing behind that could be looked at, and nothing in memory.
+extension ServiceDriver {
+    package func presence(of service: Service, current: Release?) async throws(Problem) -> Presence? { nil }
+    package func ended(_ deploy: DeployID) {}
 }
 
 package struct Plan: Hashable, Sendable {

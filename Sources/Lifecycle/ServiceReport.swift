@@ -12,6 +12,8 @@ package struct ServiceReport: Hashable, Sendable {
     /// What a look at it just now said: healthy, not healthy because of something, or unknown.
     package var health: Health
     package var isPausedGlobally: Bool
+    /// What is there of it; nil where there is nothing to look at, or it could not be seen.
+    package var presence: Presence?
     /// Why nothing is known of what it is now.
     package var doubt: String?
 
@@ -19,12 +21,15 @@ package struct ServiceReport: Hashable, Sendable {
         /// It has no check that could be asked.
         case none
         case healthy
+        /// Its own check has not come to an end yet.
+        case starting
         case unhealthy(reason: String)
         case unknown(reason: String)
 
         package var name: String {
             switch self {
             case .none: "none"
+            case .starting: "starting"
             case .healthy: "healthy"
             case .unhealthy: "unhealthy"
             case .unknown: "unknown"
@@ -34,14 +39,29 @@ package struct ServiceReport: Hashable, Sendable {
         package var reason: String? {
             switch self {
             case .none, .healthy: nil
+            case .starting: "its health check is still starting"
             case .unhealthy(let reason), .unknown(let reason): reason
+            }
+        }
+
+        /// Of two findings the one that counts: what is bad, before what is not known, before what is good.
+        package func worse(than other: Health) -> Health { weight >= other.weight ? self : other }
+
+        private var weight: Int {
+            switch self {
+            case .none: 0
+            case .healthy: 1
+            case .starting: 2
+            case .unknown: 3
+            case .unhealthy: 4
             }
         }
     }
 
     package init(
         service: Service, state: ServiceState, activity: Coordinator.Activity, stall: String?, blocks: [Block],
-        lastDeploy: DeployRecord?, health: Health, isPausedGlobally: Bool, doubt: String? = nil
+        lastDeploy: DeployRecord?, health: Health, isPausedGlobally: Bool, presence: Presence? = nil,
+        doubt: String? = nil
     ) {
         self.service = service
         self.state = state
@@ -51,6 +71,7 @@ package struct ServiceReport: Hashable, Sendable {
         self.lastDeploy = lastDeploy
         self.health = health
         self.isPausedGlobally = isPausedGlobally
+        self.presence = presence
         self.doubt = doubt
     }
 
@@ -60,6 +81,7 @@ package struct ServiceReport: Hashable, Sendable {
         if activity.running != nil { return "deploying" }
         if activity.waiting != nil { return "waiting" }
         if doubt != nil { return "unknown" }
+        if let presence, presence.state != .running { return presence.state.rawValue }
         if state.current != nil { return "deployed" }
         return state.currentSince == nil ? "never deployed" : "unknown"
     }
@@ -78,6 +100,7 @@ package struct ServiceReport: Hashable, Sendable {
         if let stall { return "waits: \(stall)" }
         if let obstacle = activity.obstacle { return obstacle.text }
         if let doubt { return doubt }
+        if let reason = presence?.reason { return reason }
         if let reason = health.reason { return reason }
         if service.isPaused { return "paused in the settings" }
         if let pause = state.pause { return "paused: \(pause.reason)" }
@@ -92,11 +115,12 @@ package struct ServiceReport: Hashable, Sendable {
         let release = state.current
         let image: String? = if case .image(let reference, _)? = release { reference } else { nil }
         let digest: String? = if case .image(_, let digest)? = release { digest } else { nil }
+        let container: String? = if case .container(let it) = service.kind { it.container } else { nil }
         let revision: String? = if case .revision(let name)? = release { name } else { nil }
         return [
             "name": .string(service.name), "driver": .string(service.kind.driver.rawValue),
             "image": JSON(image), "digest": JSON(digest), "revision": JSON(revision),
-            "state": .string(stateName), "health": .string(health.name),
+            "container": JSON(container), "state": .string(stateName), "health": .string(health.name),
             "blocked": .array(blocks.map { .string($0.release.identity) }), "paused": .bool(isPaused),
             "paused_by": JSON(pausedBy),
             "held": JSON(state.hold?.reason), "available": JSON(state.available), "note": JSON(note),

@@ -34,7 +34,7 @@ enum Show {
         switch health {
         case "healthy"?: .green
         case "unhealthy"?: .red
-        case "unknown"?: .yellow
+        case "unknown"?, "starting"?: .yellow
         default: nil
         }
     }

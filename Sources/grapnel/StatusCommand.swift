@@ -25,7 +25,7 @@ enum StatusCommand: Subcommand {
         }
         if !services.isEmpty { context.terminal.print(table(services).text(context.terminal)) }
         for deploy in stranded { context.terminal.print("\n" + text(stranded: deploy)) }
-        if let next = nextCommand(services, stranded) { context.terminal.print("\nnext: \(context.command(next))") }
+        if let next = nextCommand(services, stranded, context) { context.terminal.print("\nnext: \(next)") }
         return ExitCode.ok
     }
 
@@ -58,30 +58,38 @@ enum StatusCommand: Subcommand {
     }
 
     /// The one thing to type next, for the worst of what there is.
-    private static func nextCommand(_ services: [JSON], _ stranded: [JSON]) -> String? {
+    private static func nextCommand(_ services: [JSON], _ stranded: [JSON], _ context: Context) -> String? {
         func name(_ key: String, _ value: String) -> String? {
             services.first { $0[key]?.string == value }?["name"]?.string
         }
-        if let id = stranded.first?["id"]?.string { return "show \(id)" }
-        if services.contains(where: { $0["doubt"]?.string != nil }) { return "doctor" }
+        if let id = stranded.first?["id"]?.string { return context.command("show \(id)") }
+        if services.contains(where: { $0["doubt"]?.string != nil || $0["state"]?.string == "missing" }) {
+            return context.command("doctor")
+        }
+        // What a container said last is more than this program knows of why it is down.
+        let down = services.first { service in
+            service["health"]?.string == "unhealthy" && ["stopped", "restarting"].contains(service["state"]?.string)
+        }
+        if let container = down?["container"]?.string { return "docker logs --tail 50 \(container)" }
         if let service = services.first(where: {
             $0["state"]?.string == "unknown" || $0["health"]?.string == "unhealthy"
         }),
             let id = service["last_deploy"]?["id"]?.string
         {
-            return "show \(id)"
+            return context.command("show \(id)")
         }
-        if let id = services.compactMap({ $0["running"]?.string }).first { return "show \(id) --follow" }
+        if let id = services.compactMap({ $0["running"]?.string }).first {
+            return context.command("show \(id) --follow")
+        }
         let bad = ["rolled-back", "failed", "aborted", "blocked"]
         if let service = services.first(where: { bad.contains($0["last_deploy"]?["outcome"]?.string ?? "") }),
             let id = service["last_deploy"]?["id"]?.string
         {
-            return "show \(id)"
+            return context.command("show \(id)")
         }
         // What the settings pause no command ends.
-        if name("paused_by", "everything") != nil { return "resume" }
-        if let name = name("paused_by", "service") { return "resume \(name)" }
-        if let name = name("state", "never deployed") { return "deploy \(name)" }
-        return nil
+        if name("paused_by", "everything") != nil { return context.command("resume") }
+        if let name = name("paused_by", "service") { return context.command("resume \(name)") }
+        return name("state", "never deployed").map { context.command("deploy \($0)") }
     }
 }

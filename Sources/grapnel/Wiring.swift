@@ -22,6 +22,7 @@ struct Wiring {
     let environment: [String: String]
     private let http = HTTPClient()
     private let clock = SystemClock()
+    private let turns = NamespaceTurns()
 
     init(home: Home, environment: [String: String]) {
         self.home = home
@@ -96,7 +97,7 @@ struct Wiring {
         }
         // Its own: that a registry is slow must not look like an engine that went away.
         let images = EngineImages(try self.engine(), credentials: credentials(settings))
-        return [.script: scripts, .container: ContainerDriver(engine, images: images)]
+        return [.script: scripts, .container: ContainerDriver(engine, images: images, turns: turns)]
     }
 
     func engine() throws(Problem) -> Engine { try Engine(environment: environment, client: http) }

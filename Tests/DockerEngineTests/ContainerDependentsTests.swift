@@ -98,6 +98,36 @@ struct ContainerDependentsTests {
         try await moves.remove()
     }
 
+    @Test("When it is a service too, the two are moved one after the other", arguments: TestEngine.versions)
+    func turns(version: String) async throws {
+        let moves = try await pair(version, options: ["--restart", "always"])
+        let name = moves.name + "-side"
+        let beside = Service(
+            name: name, kind: .container(ContainerDefinition(container: name, pull: .never)),
+            image: moves.service.image, health: moves.service.health)
+        let image = try await moves.offer(.idle.with { $0.environment = ["NEW": "1"] })
+        let coordinator = moves.coordinator(beside: [beside])
+        try await coordinator.start()
+        var ids: [DeployID] = []
+        for name in [moves.name, name] {
+            guard case .queued(let id) = try await coordinator.request(name, Wish(), by: Trigger(.commandLine)) else {
+                Issue.record("\(name) was not taken")
+                continue
+            }
+            ids.append(id)
+        }
+        for id in ids {
+            let record = try #require(try await coordinator.outcome(of: id))
+            #expect(record.outcome == .deployed, "\(record.service): \(record.reason ?? "")")
+        }
+        await coordinator.stop(grace: .seconds(1))
+        #expect(moves.lines.all.contains { $0.contains("which is at a container that shares namespaces") })
+        try await expectTogether(moves)
+        #expect(try await side(moves).imageID == image)
+        #expect(try await moves.container?.imageID == image)
+        try await moves.remove()
+    }
+
     @Test("One that was stopped stays stopped, and can be started", arguments: TestEngine.versions)
     func stopped(version: String) async throws {
         let moves = try await pair(version, starts: false)

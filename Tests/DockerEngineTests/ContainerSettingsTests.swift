@@ -120,6 +120,15 @@ struct ContainerSettingsTests {
         try await other.remove()
     }
 
+    @Test("A stop that takes its time is told of")
+    func slowStop() async throws {
+        let moves = try await Moves("26.1", .idle.with { $0.stopping = .stubborn }, options: ["--stop-timeout", "6"])
+        try await moves.offer(.web("two"))
+        #expect(try await moves.deploy().outcome == .deployed)
+        #expect(moves.lines.all.contains { $0.hasPrefix("\(moves.name) is being stopped, for 5s now") })
+        try await moves.remove()
+    }
+
     @Test("What a release that is undone has printed last is in the deploy's log", arguments: TestEngine.versions)
     func lastWords(version: String) async throws {
         let moves = try await Moves(version)

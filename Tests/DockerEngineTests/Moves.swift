@@ -58,7 +58,7 @@ struct Moves: Sendable {
                 engine, credentials: CredentialFinder(registries: [:], dockerConfig: nil, environment: [:])))
     }
 
-    func coordinator(_ power: PowerSupply = PowerSupply()) -> Coordinator {
+    func coordinator(_ power: PowerSupply = PowerSupply(), beside others: [Service] = []) -> Coordinator {
         Coordinator(
             tools: Coordinator.Tools(
                 journal: journal.opened(on: power), drivers: [.container: driver], hooks: hooks.restarted(on: power),
@@ -66,7 +66,7 @@ struct Moves: Sendable {
             ) { [lines] _, progress in
                 if case .line(let line) = progress { lines.append(line) }
             },
-            services: [service], limits: DeployLimits())
+            services: [service] + others, limits: DeployLimits())
     }
 
     /// One deploy to its end.

@@ -63,6 +63,9 @@ extension Container {
     /// Both so that one that is later is also greater.
     package var startedAt: String { Container.comparable(state["StartedAt"]?.string ?? "") }
     package var finishedAt: String { Container.comparable(state["FinishedAt"]?.string ?? "") }
+    /// Since it was made.
+    package var hasRun: Bool { state["Status"]?.string != "created" }
+    package var wasKilledForMemory: Bool { state["OOMKilled"]?.bool ?? false }
     package var exitCode: Int { Int(state["ExitCode"]?.integer ?? 0) }
     package var restartCount: Int { Int(json["RestartCount"]?.integer ?? 0) }
 

@@ -7,6 +7,7 @@ extension ContainerDriver {
 
     package func undo(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> Undone {
         guard let move = try Move(steps, deploy: deploy.id) else { return .restored }
+        turns.resume(Set(move.parts.map(\.name)), for: deploy.id)
         var complaints: [String] = []
         for part in move.parts.reversed() { try await removeNew(part, steps) }
         watch.began(deploy.id, silences: engine.silences)
@@ -34,7 +35,7 @@ extension ContainerDriver {
         guard var old = try await engine.container(part.oldID) else { return nil }
         if steps.isInFlight(part.step(Step.stopOld)) {
             // It may still be under way, and the container look as if it ran.
-            try await engine.stop(part.oldID)
+            try await stop(old, steps)
             old = try await engine.container(part.oldID) ?? old
         }
         do throws(Problem) {
@@ -54,7 +55,7 @@ extension ContainerDriver {
         let isStranded = host.map { old.startedAt < $0.startedAt } ?? false
         if old.isRunning, isStranded || !part.wasRunning {
             try await steps.begin(part.step(Step.stopBack), ["id": .string(part.oldID)])
-            try await engine.stop(part.oldID)
+            try await stop(old, steps)
             try await steps.end(part.step(Step.stopBack))
         }
         if part.wasRunning, isStranded || !old.isRunning {
@@ -101,7 +102,7 @@ extension ContainerDriver {
         _ new: Container, _ part: Part, _ steps: DeploySteps, because refusal: Problem
     ) async throws(Problem) {
         try await engine.setRestartPolicy(["Name": "no"], of: new.id)
-        try await engine.stop(new.id)
+        try await stop(new, steps)
         if new.name == part.name { try await engine.rename(new.id, to: part.newName) }
         steps.report(
             .warning(
@@ -133,10 +134,15 @@ extension ContainerDriver {
 
     package func settle(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) {
         guard let move = try Move(steps, deploy: deploy.id) else { return }
-        watch.ended(deploy.id)
         for part in move.parts.reversed() where try await engine.container(part.oldID) != nil {
             try await steps.begin(part.step(Step.removeOld), ["id": .string(part.oldID)])
-            try await engine.removeStopped(part.oldID)
+            do throws(Problem) {
+                try await engine.removeStopped(part.oldID)
+            } catch {
+                guard error.code != .unreachable, error.code != .interrupted else { throw error }
+                throw Problem(
+                    error.code, "the old container is still there, docker rm \(part.keptName) removes it: \(error)")
+            }
             try await steps.end(part.step(Step.removeOld))
         }
         try await images.keepOnly([move.own.imageID, move.own.oldImageID], for: deploy.service)

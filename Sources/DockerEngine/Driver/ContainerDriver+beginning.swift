@@ -15,13 +15,12 @@ extension ContainerDriver {
 
     func begin(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> Move {
         guard let to = deploy.to else { throw Problem(.invalid, "there is no release to move to") }
-        let old = try await present(deploy.service)
+        let (old, dependentsNow) = try await whenItsTurnCame(deploy, steps)
         let imageID = try await images.fetch(to, for: deploy.service, steps)
         let api = try await engine.spokenVersion()
         let blueprint = try await blueprint(
             of: old, image: try await images.name(of: to, id: imageID, for: deploy.service),
             follows: to.imageReference, steps)
-        let dependentsNow = try await Dependents(engine: engine).of(old)
         var dependents: [Part] = []
         for dependent in dependentsNow {
             let image = try await images.name(ofSame: dependent)

@@ -87,7 +87,7 @@ extension ContainerDriver {
     ) async throws(Problem) {
         try await steps.begin(part.step(Move.Step.startAgain), ["id": .string(container.id)])
         do throws(Problem) {
-            if isStranded { try await engine.stop(container.id) }
+            if isStranded { try await stop(container, steps) }
             try await engine.start(container.id)
         } catch {
             if error.code == .unreachable || error.code == .interrupted { throw error }
@@ -105,7 +105,7 @@ extension ContainerDriver {
         return .exited(code: container.exitCode)
     }
 
-    private static func health(_ container: Container) -> Look.Health {
+    static func health(_ container: Container) -> Look.Health {
         switch container.healthStatus {
         case nil: .none
         case "healthy"?: .healthy

@@ -9,6 +9,7 @@ extension ContainerDriver {
         let move: Move
         if let begun = try Move(steps, deploy: deploy.id) {
             move = begun
+            turns.resume(Set(move.parts.map(\.name)), for: deploy.id)
         } else {
             move = try await begin(deploy, steps)
         }
@@ -80,14 +81,14 @@ extension ContainerDriver {
     /// Its policy goes too: an engine that starts anew would start it beside the new one. Looked at each time, because
     /// the engine may have done so between two steps.
     private func stopOld(_ part: Part, _ steps: DeploySteps) async throws(Problem) {
-        let stop = part.step(Step.stopOld)
+        let step = part.step(Step.stopOld)
         guard let old = try await engine.container(part.oldID) else { throw ContainerDriver.gone(part) }
         // A stop that was in flight when its caller was killed goes on in the engine; to ask again is to wait for it.
-        if old.isRunning || steps.isInFlight(stop) {
-            try await steps.begin(stop, ["id": .string(part.oldID)])
+        if old.isRunning || steps.isInFlight(step) {
+            try await steps.begin(step, ["id": .string(part.oldID)])
             if old.isPaused { try await engine.unpause(part.oldID) }
-            try await engine.stop(part.oldID)
-            try await steps.end(stop)
+            try await stop(old, steps)
+            try await steps.end(step)
         }
         guard old.restartsByItself else { return }
         let hold = part.step(Step.holdOld)
@@ -96,9 +97,9 @@ extension ContainerDriver {
         try await steps.end(hold)
         // Between the stop and this the engine may have been started anew, and the container with it.
         if try await engine.container(part.oldID)?.isRunning == true {
-            try await steps.begin(stop, ["id": .string(part.oldID)])
-            try await engine.stop(part.oldID)
-            try await steps.end(stop)
+            try await steps.begin(step, ["id": .string(part.oldID)])
+            try await stop(old, steps)
+            try await steps.end(step)
         }
     }
 

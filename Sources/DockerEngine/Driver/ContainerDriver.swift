@@ -17,10 +17,12 @@ package struct ContainerDriver: ServiceDriver {
     let engine: Engine
     let images: any ImageSource
     let watch = Watch()
+    let turns: NamespaceTurns
 
-    package init(_ engine: Engine, images: any ImageSource) {
+    package init(_ engine: Engine, images: any ImageSource, turns: NamespaceTurns = NamespaceTurns()) {
         self.engine = engine
         self.images = images
+        self.turns = turns
     }
 
     func definition(of service: Service) throws(Problem) -> ContainerDefinition {

@@ -24,6 +24,18 @@ struct Dependents {
         return found
     }
 
+    /// What those are called whose namespaces it shares, also while they are on their way.
+    func namesOfHosts(_ container: Container) async throws(Problem) -> Set<String> {
+        var names: Set<String> = []
+        var next = container.joined
+        while let id = next.popLast() {
+            guard let host = try await engine.container(id) else { continue }
+            let name = Part.original(of: host.name) ?? host.name
+            if names.insert(name).inserted { next += host.joined }
+        }
+        return names
+    }
+
     /// The list does not say whose process or IPC namespace a container shares; each is asked.
     private func everyContainer() async throws(Problem) -> [Container] {
         var all: [Container] = []

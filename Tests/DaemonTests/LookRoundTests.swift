@@ -7,8 +7,9 @@ import Testing
 @testable import Daemon
 
 /// A status is answered however many probes hang.
-struct HealthRoundTests {
+struct LookRoundTests {
     private let clock = ManualClock(jumps: false)
+    private let unknown: @Sendable (String) -> ServiceReport.Health = { .unknown(reason: $0) }
 
     private func deploys(_ count: Int, _ name: String = "s") -> [Deploy] {
         (0..<count).map { index in
@@ -49,13 +50,13 @@ struct HealthRoundTests {
 
     @Test func `what does not answer in time is unknown, and so is what it kept waiting`() async {
         let looks = Looks()
-        let round = HealthRound(clock: clock, width: 3, time: .seconds(10)) { await looks.look($0) }
-        let health = Task { [deploys] in await round.health(of: deploys(5, "h")) }
+        let round = LookRound(clock: clock, width: 3, time: .seconds(10), unknown: unknown) { await looks.look($0) }
+        let health = Task { [deploys] in await round.findings(of: deploys(5, "h")) }
         await wait { looks.now.begun == 3 && clock.nextDue != nil }
         clock.advance(by: .seconds(10))
         let silent = ServiceReport.Health.unknown(reason: "no answer within 10s")
         let skipped = ServiceReport.Health.unknown(
-            reason: "not looked at: the probes of other services took 10s")
+            reason: "not looked at: other services took 10s")
         #expect(await health.value == [silent, silent, silent, skipped, skipped])
         await wait { looks.now.brokenOff == 3 }
         #expect(looks.now.begun == 3)
@@ -64,11 +65,11 @@ struct HealthRoundTests {
 
     @Test func `one that hangs hides nothing of the others`() async {
         let looks = Looks()
-        let round = HealthRound(clock: clock, width: 2) { await looks.look($0) }
+        let round = LookRound(clock: clock, width: 2, unknown: unknown) { await looks.look($0) }
         let all = deploys(1, "h") + deploys(40)
-        let health = Task { await round.health(of: all) }
+        let health = Task { await round.findings(of: all) }
         await wait { looks.now.begun == 41 && looks.now.running == 1 && clock.nextDue != nil }
-        clock.advance(by: HealthRound.time)
+        clock.advance(by: LookRound<ServiceReport.Health>.time)
         let found = await health.value
         #expect(found.first == .unknown(reason: "no answer within 10s"))
         #expect(found.dropFirst().allSatisfy { $0 == .healthy })
@@ -77,9 +78,9 @@ struct HealthRoundTests {
 
     @Test func `nobody waits when all have answered`() async {
         let looks = Looks()
-        let round = HealthRound(clock: clock) { await looks.look($0) }
-        #expect(await round.health(of: deploys(50)) == Array(repeating: .healthy, count: 50))
-        #expect(looks.now.most <= HealthRound.width)
-        #expect(await round.health(of: []) == [])
+        let round = LookRound(clock: clock, unknown: unknown) { await looks.look($0) }
+        #expect(await round.findings(of: deploys(50)) == Array(repeating: .healthy, count: 50))
+        #expect(looks.now.most <= LookRound<ServiceReport.Health>.width)
+        #expect(await round.findings(of: []) == [])
     }
 }

@@ -1,0 +1,55 @@
+package import Lifecycle
+package import Model
+
+/// What `status` says of a container that no deploy is at.
+extension ContainerDriver {
+    package func presence(of service: Service, current: Release?) async throws(Problem) -> Presence? {
+        let name = try definition(of: service).container
+        guard let container = try await engine.container(name) else {
+            let reason = "the engine has no container \"\(name)\""
+            return Presence(.missing, reason, health: .unhealthy(reason: reason))
+        }
+        if let presence = ContainerDriver.standstill(container) { return presence }
+        let health = ContainerDriver.health(container).forStatus
+        guard let current else { return Presence(.running, health: health) }
+        let release = try await images.release(of: container, for: service)
+        guard !release.isSame(as: current) else { return Presence(.running, health: health) }
+        return Presence(
+            .changed, "it runs \(release.shortText), and not \(current.shortText), which was deployed last",
+            health: health)
+    }
+
+    /// Nil when it runs.
+    private static func standstill(_ container: Container) -> Presence? {
+        if container.isPaused {
+            let reason = "somebody paused it: docker unpause \(container.name)"
+            return Presence(.paused, reason, health: .unhealthy(reason: reason))
+        }
+        if container.isRestarting {
+            let reason = "it restarts again and again: \(lastEnd(container))"
+            return Presence(.restarting, reason, health: .unhealthy(reason: reason))
+        }
+        guard !container.isRunning else { return nil }
+        guard container.hasRun else { return Presence(.stopped, "it was never started") }
+        let reason = "it \(lastEnd(container))"
+        // What ends well may have done what it was for.
+        return Presence(.stopped, reason, health: container.exitCode == 0 ? .none : .unhealthy(reason: reason))
+    }
+
+    private static func lastEnd(_ container: Container) -> String {
+        let moment = container.finishedAt.split(separator: ".")[0]
+        let cause = container.wasKilledForMemory ? ", killed for want of memory," : ""
+        return "exited with code \(container.exitCode)\(cause) at \(moment)Z"
+    }
+}
+
+extension Look.Health {
+    fileprivate var forStatus: ServiceReport.Health {
+        switch self {
+        case .none: .none
+        case .starting: .starting
+        case .healthy: .healthy
+        case .unhealthy(let reason): .unhealthy(reason: reason)
+        }
+    }
+}

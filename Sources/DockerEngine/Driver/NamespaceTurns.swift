@@ -1,0 +1,26 @@
+import Model
+import Synchronization
+
+/// Containers that share namespaces are made anew together, so only one deploy at a time is at any of them. Of one agent:
+/// after a reload of its settings, too.
+package final class NamespaceTurns: Sendable {
+    private let taken = Mutex<[DeployID: Set<String>]>([:])
+
+    package init() {}
+
+    /// Nil when they are the deploy's from now on; otherwise the one that is at some of them, and nothing is taken.
+    func take(_ names: Set<String>, for deploy: DeployID) -> DeployID? {
+        taken.withLock { taken in
+            if let other = taken.first(where: { $0.key != deploy && !$0.value.isDisjoint(with: names) }) {
+                return other.key
+            }
+            taken[deploy] = names
+            return nil
+        }
+    }
+
+    /// They were the deploy's before the agent was killed.
+    func resume(_ names: Set<String>, for deploy: DeployID) { taken.withLock { $0[deploy] = names } }
+
+    func end(_ deploy: DeployID) { taken.withLock { $0[deploy] = nil } }
+}
