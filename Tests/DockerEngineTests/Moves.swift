@@ -90,7 +90,7 @@ struct Moves: Sendable {
             try await coordinator.start()
             if journal.deploys.isEmpty { _ = try await coordinator.request(name, Wish(), by: Trigger(.commandLine)) }
             // Nobody is told of an end that could not be written down.
-            #expect(await wait { power.hasFailed || journal.deploys.allSatisfy { $0.outcome != nil } })
+            #expect(await wait(.seconds(300)) { power.hasFailed || journal.deploys.allSatisfy { $0.outcome != nil } })
         } catch {
             // Without power.
         }
