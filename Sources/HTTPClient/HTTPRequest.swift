@@ -32,6 +32,8 @@ package struct HTTPRequest: Sendable {
     /// For the whole exchange, redirects included; nil for a stream that may last.
     package var timeout: Duration? = .seconds(30)
     package var connectTimeout: Duration = .seconds(10)
+    /// How long nothing may come, in whole seconds; nil for a stream that may be quiet.
+    package var silence: Duration?
     /// Not for streams, which keep nothing.
     package var maximumResponseBytes = 4 << 20
     /// How many redirects are followed. `Authorization` and `Cookie` are not sent on to another host, port or scheme.

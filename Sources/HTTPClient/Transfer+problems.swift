@@ -46,6 +46,9 @@ extension Transfer {
     private var timeoutText: String {
         let request = job.request
         let connected = grapnel_curl_get_int64(easy, CURLINFO_PRETRANSFER_TIME_T.rawValue) > 0
+        if let silence = request.silence, String(cString: errorText).contains("too slow") {
+            return "nothing came for \(spoken(silence))"
+        }
         let whole = request.timeout ?? request.connectTimeout
         if !connected, request.connectTimeout < whole || request.timeout == nil {
             return "no connection within \(spoken(request.connectTimeout))"

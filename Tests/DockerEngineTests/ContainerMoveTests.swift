@@ -123,6 +123,22 @@ struct ContainerMoveTests {
         try await moves.remove()
     }
 
+    @Test("A tag that a person chooses once is not followed from then on", arguments: TestEngine.versions)
+    func chosenOnce(version: String) async throws {
+        let moves = try await Moves(version, followsContainer: true)
+        let latest = try await moves.offer(.web("two"))
+        let special = try await moves.machine.build(.web("special"), as: "grapnel-test/\(moves.name):special")
+        #expect(try await moves.deploy(Wish(.tag("special"))).outcome == .deployed)
+        #expect(try await moves.container?.imageID == special)
+        #expect(try await moves.container?.runningImage?.tag == "special")
+        let record = try await moves.deploy()
+        #expect(record.outcome == .deployed, "\(record.reason ?? "")")
+        #expect(record.from?.shortText.contains(":special@") == true, "\(record.from?.shortText ?? "")")
+        #expect(try await moves.container?.imageID == latest)
+        #expect(try await moves.container?.labels["grapnel.runs"] == nil)
+        try await moves.remove()
+    }
+
     @Test("A container that would vanish at its stop is refused before anything stops", arguments: TestEngine.versions)
     func removed(version: String) async throws {
         let moves = try await Moves(version, options: ["--rm"])

@@ -1,3 +1,4 @@
+import Crypto
 import DockerEngine
 import HTTPClient
 import Lifecycle
@@ -67,6 +68,43 @@ struct PullTests {
         #expect(refusal != nil)
         #expect(refusal?.code != .unreachable, "\(refusal?.description ?? "")")
         #expect(try await engine(version).image(reference) == nil)
+    }
+
+    @Test("A registry that goes silent in a layer fails the pull", arguments: TestEngine.versions)
+    func stalled(version: String) async throws {
+        let word = Moves.word()
+        @Sendable func named(_ content: String) -> String {
+            "sha256:" + Hex.encode(Hash.sha256.digest(of: Array(content.utf8)))
+        }
+        let layer = "sha256:" + String(repeating: "a", count: 64)
+        let configuration =
+            #"{"architecture":"amd64","os":"linux","config":{"Labels":{"is":"\#(word)"}},"#
+            + #""rootfs":{"type":"layers","diff_ids":["sha256:\#(String(repeating: "b", count: 64))"]}}"#
+        let type = "application/vnd.docker.distribution.manifest.v2+json"
+        let manifest =
+            #"{"schemaVersion":2,"mediaType":"\#(type)","config":"#
+            + #"{"mediaType":"application/vnd.docker.container.image.v1+json","size":\#(configuration.utf8.count),"#
+            + #""digest":"\#(named(configuration))"},"layers":[{"mediaType":"#
+            + #""application/vnd.docker.image.rootfs.diff.tar.gzip","size":1000000,"digest":"\#(layer)"}]}"#
+        let server = ScriptedServer { peer in
+            while let request = peer.request() {
+                if request.contains("/manifests/") {
+                    peer.answer(manifest, headers: "Content-Type: \(type)\r\n")
+                } else if request.contains("/blobs/\(named(configuration))") {
+                    peer.answer(configuration)
+                } else if request.contains("/blobs/\(layer)") {
+                    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nbeginning")
+                    return peer.waitForEnd()
+                } else {
+                    peer.answer("{}")
+                }
+            }
+        }
+        let reference = try ImageReference("127.0.0.1:\(server.port)/stalled:1").pinned(to: try Digest(named(manifest)))
+        let refusal = await problem { _ = try await engine(version).pull(reference, silence: .seconds(2)) }
+        #expect(refusal?.code == .timeout, "\(refusal?.description ?? "")")
+        #expect(refusal?.description.contains("nothing came for 2 s") == true, "\(refusal?.description ?? "")")
+        #expect(server.requests.contains { $0.contains(layer) })
     }
 
     @Test("Only what is pinned by a digest is pulled")

@@ -218,6 +218,17 @@ import Testing
         #expect(found == Problem(.timeout, "GET \(server.url): no complete answer within 1 s"))
     }
 
+    @Test func aSilenceThatIsTooLong() async {
+        let server = ScriptedServer { peer in
+            _ = peer.request()
+            peer.write("HTTP/1.1 200 OK\r\n\r\nfirst")
+            peer.waitForEnd()
+        }
+        var request = HTTPRequest(url: server.url, timeout: .seconds(60))
+        request.silence = .seconds(1)
+        #expect(await problem(request) == Problem(.timeout, "GET \(server.url): nothing came for 1 s"))
+    }
+
     @Test(arguments: ["", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"])
     func aConnectionThatEndsTooEarly(start: String) async {
         let server = ScriptedServer { peer in

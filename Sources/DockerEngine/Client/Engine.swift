@@ -69,14 +69,15 @@ package final class Engine: Sendable {
     }
 
     /// Hands the answer on as it comes. `onBody` runs on the thread of all transfers: it must be quick. Answers false to
-    /// end it.
+    /// end it. `silence` is how long nothing may come: what is then said is `.timeout`, since the engine is there.
     package func stream(
         _ method: String, _ path: String, _ query: [(String, String)] = [], _ body: JSON? = nil,
-        headers: [(String, String)] = [], timeout: Duration? = nil,
+        headers: [(String, String)] = [], timeout: Duration? = nil, silence: Duration? = nil,
         onBody: @escaping @Sendable (ArraySlice<UInt8>) -> Bool
     ) async throws(Problem) {
         var request = try await request(method, path, query, body, headers)
         request.timeout = timeout
+        request.silence = silence
         let refusal = Mutex<(status: Int, body: [UInt8])?>(nil)
         do throws(Problem) {
             _ = try await client.stream(request) { head in
@@ -91,6 +92,7 @@ package final class Engine: Sendable {
                 return isRefused || onBody(bytes)
             }
         } catch {
+            guard silence == nil || error.code != .timeout else { throw error }
             throw unreachable(error)
         }
         if let refused = refusal.withLock({ $0 }) {

@@ -14,17 +14,20 @@ package struct Blueprint: Hashable, Sendable {
     /// The first is the one of its network mode. Empty for modes without networks.
     let endpoints: [Endpoint]
 
-    /// `follows` is the reference without a digest, for the label that says it. `defaults` is the configuration of the
+    /// `follows` and `runs` are references without a digest, for the labels that say them. `defaults` is the configuration of the
     /// old container's image; nil when that is gone, so that everything is taken for chosen. `inherited` are the places
     /// that come from other containers (`--volumes-from`). `version` is the engine's that made the old one.
     package init(
-        of old: Container, image: String, follows: String?, defaults: JSON?, inherited: Set<String> = [],
+        of old: Container, image: String, follows: String?, runs: String?, defaults: JSON?,
+        inherited: Set<String> = [],
         by version: EngineVersion, api: APIVersion
     ) {
         var body = BlueprintConfig(of: old, defaults: defaults).members
         body["Image"] = .string(image)
         var labels = body["Labels"]?.object ?? JSON.Members()
         labels[Container.followsLabel] = JSON(follows)
+        labels[Container.runsLabel] = nil
+        if let runs, runs != follows { labels[Container.runsLabel] = .string(runs) }
         body["Labels"] = .object(labels)
         body["HostConfig"] = BlueprintVolumes(of: old, inherited: inherited).hostConfig
         let networks = BlueprintNetworks(of: old, by: version, api: api)

@@ -31,6 +31,16 @@ package struct Container: Hashable, Sendable {
 
     /// On containers that this program has made: what they follow, since they are made from a digest.
     static let followsLabel = "grapnel.image"
+    /// The reference of what they run, where that is another one: a person or a hook has chosen it.
+    static let runsLabel = "grapnel.runs"
+
+    /// What its image is called, as far as that is known.
+    package var runningImage: ImageReference? {
+        get throws(Problem) {
+            guard let text = labels[Container.runsLabel] else { return try followedImage }
+            return try ImageReference(text)
+        }
+    }
 
     /// The repository and tag that it follows, when its owner does not say; nil when it was made from an image's id.
     package var followedImage: ImageReference? {

@@ -18,14 +18,17 @@ extension ContainerDriver {
         let (old, dependentsNow) = try await whenItsTurnCame(deploy, steps)
         let imageID = try await images.fetch(to, for: deploy.service, steps)
         let api = try await engine.spokenVersion()
+        // What a person chooses for once, or a hook, is not followed from then on.
         let blueprint = try await blueprint(
             of: old, image: try await images.name(of: to, id: imageID, for: deploy.service),
-            follows: to.imageReference, steps)
+            follows: (try? followed(deploy.service, old).untaggedIfPinned.familiar) ?? to.imageReference,
+            runs: to.imageReference, steps)
         var dependents: [Part] = []
         for dependent in dependentsNow {
             let image = try await images.name(ofSame: dependent)
             let blueprint = try await self.blueprint(
-                of: dependent, image: image, follows: try? dependent.followedImage?.familiar, steps)
+                of: dependent, image: image, follows: try? dependent.followedImage?.familiar,
+                runs: try? dependent.runningImage?.familiar, steps)
             dependents.append(
                 Part(
                     dependent, wasRunning: try await ran(dependent, deploy.id, steps), imageID: dependent.imageID,
@@ -61,15 +64,16 @@ extension ContainerDriver {
     }
 
     private func blueprint(
-        of old: Container, image: String, follows: String?, _ steps: DeploySteps
+        of old: Container, image: String, follows: String?, runs: String?, _ steps: DeploySteps
     ) async throws(Problem) -> Blueprint {
         let defaults = try await images.defaults(ofImage: old.imageID)
         if defaults == nil {
             steps.log("the image of the container \"\(old.name)\" is gone: all its settings are taken for its owner's")
         }
         return Blueprint(
-            of: old, image: image, follows: follows, defaults: defaults, inherited: try await inheritedPlaces(old),
-            by: try await engine.version(), api: try await engine.spokenVersion())
+            of: old, image: image, follows: follows, runs: runs, defaults: defaults,
+            inherited: try await inheritedPlaces(old), by: try await engine.version(),
+            api: try await engine.spokenVersion())
     }
 
     private func inheritedPlaces(_ old: Container) async throws(Problem) -> Set<String> {

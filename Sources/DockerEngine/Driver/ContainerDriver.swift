@@ -95,30 +95,35 @@ package struct ContainerDriver: ServiceDriver {
     private func reference(
         _ deploy: Deploy, chosen: String?, old: Container
     ) throws(Problem) -> ImageReference {
-        let place = "services.\(deploy.service.name)"
-        let own: ImageReference
-        if let image = deploy.service.image { own = image } else { own = try imageOf(old, place) }
         switch deploy.wish.target {
         case .image(let image): return try ImageReference(image)
-        case .tag(let tag): return try own.tagged(tag)
+        case .tag(let tag): return try image(deploy.service, old).tagged(tag)
         case .follow, .previous: break
         }
-        if let chosen { return try own.tagged(chosen) }
-        switch deploy.service.track {
+        if let chosen { return try image(deploy.service, old).tagged(chosen) }
+        return try followed(deploy.service, old)
+    }
+
+    /// What is deployed as long as nobody chooses anything else.
+    func followed(_ service: Service, _ old: Container) throws(Problem) -> ImageReference {
+        let own = try image(service, old)
+        switch service.track {
         case .tag(let tag)?: return try own.tagged(tag)
         case nil: return try own.tag == nil ? own.tagged("latest") : own
         case .plugin?:
-            throw Problem(.unsupported, "\(place).track: accepted, but not built yet; expected a tag")
+            throw Problem(
+                .unsupported, "services.\(service.name).track: accepted, but not built yet; expected a tag")
         }
     }
 
-    private func imageOf(_ container: Container, _ place: String) throws(Problem) -> ImageReference {
+    private func image(_ service: Service, _ container: Container) throws(Problem) -> ImageReference {
+        if let image = service.image { return image }
         let followed: ImageReference?
         do throws(Problem) { followed = try container.followedImage } catch { followed = nil }
         guard let followed else {
             throw Problem(
                 .invalid,
-                "\(place).image: it is not set, and the container was made from \"\(container.imageReference)\", which "
+                "services.\(service.name).image: it is not set, and the container was made from \"\(container.imageReference)\", which "
                     + "says nothing about where to look for releases")
         }
         return followed
@@ -127,7 +132,7 @@ package struct ContainerDriver: ServiceDriver {
 
 extension ImageReference {
     /// A digest stands beside a release's reference, not in it.
-    fileprivate var untaggedIfPinned: ImageReference {
+    var untaggedIfPinned: ImageReference {
         guard digest != nil, let tag, let tagged = try? tagged(tag) else { return digest == nil ? self : untagged }
         return tagged
     }

@@ -31,7 +31,7 @@ package struct EngineImages: ImageSource {
     }
 
     package func release(of container: Container, for service: Service) async throws(Problem) -> Release {
-        let reference = try container.followedImage ?? service.image
+        let reference = try container.runningImage ?? service.image
         let id = try Digest(container.imageID)
         let shown = reference?.familiar ?? container.imageReference
         guard !isBuiltHere(service), let reference, let image = try await engine.image(id: id) else {

@@ -62,9 +62,9 @@ package struct ServiceContainer: Sendable {
 
     /// By what the repository calls its image, as releases do.
     private func digest(of container: Container, _ service: Service) async throws(Problem) -> String? {
-        let followed: ImageReference?
-        do throws(Problem) { followed = try container.followedImage } catch { followed = nil }
-        guard let reference = followed ?? service.image, let id = try? Digest(container.imageID),
+        let running: ImageReference?
+        do throws(Problem) { running = try container.runningImage } catch { running = nil }
+        guard let reference = running ?? service.image, let id = try? Digest(container.imageID),
             let image = try await engine.image(id: id)
         else { return nil }
         let pinned = try? ImageReference(container.imageReference).digest

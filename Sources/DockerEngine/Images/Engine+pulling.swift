@@ -9,10 +9,11 @@ extension Engine {
     /// Brings an image here by its digest, unless it is here already: then no registry is needed. Answers the image as
     /// the engine then has it. It has no tag: whoever wants to keep it from `docker image prune` gives it one.
     ///
-    /// `.notFound`, `.forbidden` and `.unreachable` are what they are for `resolve`.
+    /// `.notFound`, `.forbidden` and `.unreachable` are what they are for `resolve`. A registry that says nothing more in
+    /// the middle of a layer is `.timeout`, after `silence`: the engine itself would wait for ever.
     package func pull(
         _ reference: ImageReference, _ credentials: RegistryCredentials? = nil,
-        timeout: Duration? = .seconds(3600), progress: @escaping PullProgress = { _ in }
+        silence: Duration = .seconds(600), progress: @escaping PullProgress = { _ in }
     ) async throws(Problem) -> Image {
         guard let digest = reference.digest else {
             throw Problem(.invalid, "\"\(reference.familiar)\" is not pinned by a digest, so it is not pulled")
@@ -24,7 +25,7 @@ extension Engine {
             try await stream(
                 "POST", "/images/create",
                 [("fromImage", reference.untagged.description), ("tag", digest.description)],
-                headers: credentials?.headers ?? [], timeout: timeout
+                headers: credentials?.headers ?? [], timeout: .seconds(6 * 3600), silence: silence
             ) { bytes in
                 reader.withLock { $0.take(bytes) }
             }

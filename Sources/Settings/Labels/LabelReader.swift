@@ -8,8 +8,9 @@ struct LabelReader {
     private let reading: Reading
 
     private static let nameLabel = "grapnel.name"
-    /// Read by the driver, from the container itself: it sets it too, on those that it makes.
+    /// Read by the driver, from the container itself: it sets them too, on those that it makes.
     private static let imageLabel = "grapnel.image"
+    private static let runsLabel = "grapnel.runs"
 
     init(_ container: LabelledContainer, _ settings: Settings, _ reading: Reading) {
         self.container = container
@@ -57,7 +58,9 @@ struct LabelReader {
     /// Of no use when a mistake was noted.
     func service(named name: String) -> Service {
         checkImage()
-        let own: Set = [LabelledContainer.switchLabel, LabelReader.nameLabel, LabelReader.imageLabel]
+        let own: Set = [
+            LabelledContainer.switchLabel, LabelReader.nameLabel, LabelReader.imageLabel, LabelReader.runsLabel,
+        ]
         let tree = LabelTree(container.labels.filter { !own.contains($0.key) })
         let root = tree.root(origin, reading)
         let defaults = ServiceDefaults(
