@@ -33,6 +33,8 @@ package struct TestImage: Sendable {
     /// `nobody` is there.
     package var user: String?
     package var directory: String?
+    /// What runs the script's shell.
+    package var entrypoint: [String] = []
     /// So many bytes that cannot be compressed and that no other image has.
     package var filling = 0
 
@@ -87,6 +89,7 @@ package struct TestImage: Sendable {
         if let directory { lines.append("WORKDIR \(directory)") }
         if case .killed = stopping { lines.append("STOPSIGNAL SIGKILL") }
         if let health { lines.append("HEALTHCHECK \(check(health))") }
+        if !entrypoint.isEmpty { lines.append("ENTRYPOINT \(JSON.array(entrypoint.map(JSON.string)).text)") }
         let words = JSON.array(["/bin/sh", "-c", .string(program)])
         return (lines + ["CMD \(words.text)"]).joined(separator: "\n") + "\n"
     }

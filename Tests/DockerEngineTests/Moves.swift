@@ -21,22 +21,22 @@ struct Moves: Sendable {
     /// A name that nothing else on a shared engine has.
     static func word() -> String { String(UInt32.random(in: .min ... .max), radix: 36) }
 
-    /// `options` are for `docker create`; `image` is what it runs at first. With `followsContainer` nothing but the
-    /// container itself says what is to be followed.
+    /// `options` are for `docker create`, and `words` are the command; `image` is what it runs at first. With
+    /// `followsContainer` nothing but the container itself says what is to be followed.
     init(
-        _ version: String, _ image: TestImage = .idle, options: [String] = [], starts: Bool = true,
-        followsContainer: Bool = false,
+        _ version: String, _ image: TestImage = .idle, options: [String] = [], words: [String] = [],
+        starts: Bool = true, followsContainer: Bool = false,
         health: HealthDefinition = HealthDefinition(
             grace: .seconds(10), stable: .milliseconds(300), interval: .milliseconds(100))
     ) async throws {
         try await self.init(
-            on: try await TestEngine.shared(version), image, options: options, starts: starts,
+            on: try await TestEngine.shared(version), image, options: options, words: words, starts: starts,
             followsContainer: followsContainer, health)
     }
 
     init(
-        on machine: TestEngine, _ image: TestImage = .idle, options: [String] = [], starts: Bool = true,
-        followsContainer: Bool = false, _ health: HealthDefinition
+        on machine: TestEngine, _ image: TestImage = .idle, options: [String] = [], words: [String] = [],
+        starts: Bool = true, followsContainer: Bool = false, _ health: HealthDefinition
     ) async throws {
         self.machine = machine
         engine = Engine(EngineAddress(socket: machine.socket), client: HTTPClient())
@@ -45,7 +45,7 @@ struct Moves: Sendable {
             name: name, kind: .container(ContainerDefinition(container: name, pull: .never)),
             image: followsContainer ? nil : try ImageReference("grapnel-test/\(name):latest"), health: health)
         try await offer(image)
-        try await machine.docker(["create", "--name", name] + options + [tag])
+        try await machine.docker(["create", "--name", name] + options + [tag] + words)
         if starts { try await machine.docker("start", name) }
     }
 

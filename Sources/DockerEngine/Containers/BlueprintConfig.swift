@@ -9,6 +9,7 @@ struct BlueprintConfig {
         // Only of use to builds.
         for key in ["OnBuild", "ArgsEscaped"] { config[key] = nil }
         if let defaults { BlueprintConfig.dropDefaults(&config, defaults) }
+        BlueprintConfig.dropCommand(&config, defaults ?? .null)
         let sharesName =
             old.networkMode == "host" || old.networkMode.hasPrefix("container:")
             || old.hostConfig["UTSMode"]?.string == "host"
@@ -26,17 +27,25 @@ struct BlueprintConfig {
             config["Healthcheck"] = .object(
                 JSON.Members(check.pairs.filter { usual[$0.key] != $0.value }.map { ($0.key, $0.value) }))
         }
-        // An image's command goes with its entry point: once that was chosen, both were.
-        if config["Entrypoint"].isSame(as: defaults["Entrypoint"]) {
-            config["Entrypoint"] = nil
-            if config["Cmd"].isSame(as: defaults["Cmd"]) { config["Cmd"] = nil }
-        }
         let environment = Set(defaults["Env"]?.array ?? [])
         config["Env"] = .array((config["Env"]?.array ?? []).filter { !environment.contains($0) })
         for key in ["Labels", "ExposedPorts", "Volumes"] {
             let usual = defaults[key]
             let chosen = (config[key]?.object?.pairs ?? []).filter { usual?[$0.key] != $0.value }
             config[key] = .object(JSON.Members(chosen.map { ($0.key, $0.value) }))
+        }
+    }
+
+    /// An image's command goes with its entry point: once that was chosen, both were. So it was where an image's command
+    /// is missing, although the entry point is the image's too.
+    private static func dropCommand(_ config: inout JSON.Members, _ defaults: JSON) {
+        let lacksCommand = config["Cmd"].isSame(as: nil) && !defaults["Cmd"].isSame(as: nil)
+        if config["Entrypoint"].isSame(as: defaults["Entrypoint"]), !lacksCommand {
+            config["Entrypoint"] = nil
+            if config["Cmd"].isSame(as: defaults["Cmd"]) { config["Cmd"] = nil }
+        } else if config["Entrypoint"].isSame(as: nil) {
+            // Taken away by `--entrypoint ""`, which the engine shows as none; none would mean the new image's.
+            config["Entrypoint"] = [""]
         }
     }
 }
