@@ -16,6 +16,15 @@ struct ContainerDependentsTests {
         return moves
     }
 
+    /// The service, and beside it one that is linked to it.
+    private func linkedPair(_ version: String) async throws -> Moves {
+        let moves = try await Moves(version, options: ["--restart", "always"])
+        try await moves.machine.docker(
+            "run", "-d", "--name", moves.name + "-side", "--restart", "always", "--link", "\(moves.name):service",
+            moves.tag)
+        return moves
+    }
+
     private func add(
         _ name: String, to host: String, sharing kinds: [String], _ moves: Moves, options: [String] = [],
         starts: Bool = true
@@ -98,9 +107,12 @@ struct ContainerDependentsTests {
         try await moves.remove()
     }
 
-    @Test("When it is a service too, the two are moved one after the other", arguments: TestEngine.versions)
-    func turns(version: String) async throws {
-        let moves = try await pair(version, options: ["--restart", "always"])
+    @Test(
+        "When it is a service too, the two are moved one after the other", arguments: TestEngine.versions,
+        [false, true])
+    func turns(version: String, isLinked: Bool) async throws {
+        let moves =
+            isLinked ? try await linkedPair(version) : try await pair(version, options: ["--restart", "always"])
         let name = moves.name + "-side"
         let beside = Service(
             name: name, kind: .container(ContainerDefinition(container: name, pull: .never)),
@@ -121,10 +133,31 @@ struct ContainerDependentsTests {
             #expect(record.outcome == .deployed, "\(record.service): \(record.reason ?? "")")
         }
         await coordinator.stop(grace: .seconds(1))
-        #expect(moves.lines.all.contains { $0.contains("which is at a container that shares namespaces") })
-        try await expectTogether(moves)
+        #expect(moves.lines.all.contains { $0.contains("which is at a container that depends on") })
+        try await expectTogether(moves, isLinked ? [] : ["net"])
         #expect(try await side(moves).imageID == image)
         #expect(try await moves.container?.imageID == image)
+        try await moves.remove()
+    }
+
+    @Test("One that is linked to it keeps its link, and can be started again: trap 20", arguments: TestEngine.versions)
+    func linked(version: String) async throws {
+        let moves = try await linkedPair(version)
+        let side = moves.name + "-side"
+        func expectLinked(_ outcome: Outcome) async throws {
+            let record = try await moves.deploy()
+            #expect(record.outcome == outcome, "\(record.reason ?? "")")
+            #expect(try await self.side(moves).hostConfig["Links"] == [.string("/\(moves.name):/\(side)/service")])
+            try await moves.machine.docker("restart", side)
+            let hosts = try await moves.machine.docker("exec", side, "grep", "service", "/etc/hosts")
+            let address = try await moves.container?.json["NetworkSettings"]?["IPAddress"]?.string
+            #expect(hosts.hasPrefix("\(try #require(address))\tservice"), "\(hosts)")
+            #expect(try await moves.containers() == ["\(moves.name) running", "\(side) running"])
+        }
+        try await moves.offer(.web("two"))
+        try await expectLinked(.deployed)
+        try await moves.offer(.exiting(1))
+        try await expectLinked(.rolledBack)
         try await moves.remove()
     }
 
@@ -163,7 +196,7 @@ struct ContainerDependentsTests {
         let record = try await moves.deploy()
         #expect(record.outcome == .failed)
         let reason = try #require(record.reason)
-        #expect(reason.contains("the container \"\(moves.name)-side\", which shares the namespaces"), "\(reason)")
+        #expect(reason.contains("the container \"\(moves.name)-side\", which depends on the service's"), "\(reason)")
         #expect(try await moves.container?.isRunning == true)
         // It was not the release's fault.
         #expect(try await moves.journal.blocks(service: moves.name) == [])

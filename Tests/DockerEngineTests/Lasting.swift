@@ -16,7 +16,7 @@ struct Lasting {
     private static let passingInNetwork: Set<String> = ["EndpointID", "IPAddress", "MacAddress"]
     /// What a deploy changes: the image, and the label that says what it follows. `release` is on the tests' images.
     private static let moved: Set<String> = [
-        "Config.Image", "Config.Labels.grapnel.image", "Config.Labels.release",
+        "Config.Image", "Config.Labels.grapnel.image", "Config.Labels.grapnel.runs", "Config.Labels.release",
     ]
 
     init(_ container: Container) {

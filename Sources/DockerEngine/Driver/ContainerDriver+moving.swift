@@ -14,6 +14,7 @@ extension ContainerDriver {
             move = try await begin(deploy, steps)
         }
         for part in move.parts { _ = try await createNew(part, of: move, steps) }
+        for part in move.parts where part.wasRunning { try await requireNetworks(of: part) }
         // Whoever lives in another's namespaces goes first, and comes last.
         for part in move.parts.reversed() { try await stopOld(part, steps) }
         for part in move.parts { try await swapNames(part, steps) }
@@ -57,7 +58,24 @@ extension ContainerDriver {
         }
     }
 
-    /// Into the namespaces of the new containers in the place of the old ones.
+    /// The engine makes a container for a network that is gone, and then does not start it.
+    private func requireNetworks(of part: Part) async throws(Problem) {
+        // Later it may be gone because nobody is left in it, as one that spans machines.
+        guard try await engine.container(part.oldID)?.isRunning == true else { return }
+        for network in part.networks {
+            do throws(Problem) {
+                _ = try await engine.get("/networks/\(Engine.escaped(network))")
+            } catch {
+                guard error.code == .notFound else { throw error }
+                throw Problem(
+                    .conflict,
+                    "the container \"\(part.name)\" belongs to the network \"\(network)\", which is gone: no new one in its "
+                        + "place would start")
+            }
+        }
+    }
+
+    /// Into the namespaces of the new containers, and linked to them, in the place of the old ones.
     private func joined(_ body: JSON, _ move: Move, _ steps: DeploySteps) -> JSON {
         guard var members = body.object, var host = members["HostConfig"]?.object else { return body }
         for key in ["NetworkMode", "PidMode", "IpcMode"] {
@@ -65,6 +83,16 @@ extension ContainerDriver {
             let id = mode.dropFirst("container:".count)
             guard let new = move.parts.first(where: { $0.oldID.hasPrefix(id) })?.newID(steps) else { continue }
             host[key] = .string("container:\(new)")
+        }
+        if let links = host["Links"]?.array {
+            // By id: until the names are swapped the name is the old one's.
+            host["Links"] = .array(
+                links.map { link in
+                    guard let words = link.string?.split(separator: ":"), words.count == 2,
+                        let new = move.parts.first(where: { $0.name == words[0] })?.newID(steps)
+                    else { return link }
+                    return .string("\(new):\(words[1])")
+                })
         }
         members["HostConfig"] = .object(host)
         return .object(members)
@@ -153,6 +181,6 @@ extension ContainerDriver {
     }
 
     static func shown(_ part: Part) -> String {
-        "the container \"\(part.name)\", which shares the namespaces of the service's,"
+        "the container \"\(part.name)\", which depends on the service's,"
     }
 }

@@ -1,7 +1,7 @@
 import Lifecycle
 package import Model
 
-/// One deploy at a time is at containers that share namespaces.
+/// One deploy at a time is at containers that depend on each other.
 extension ContainerDriver {
     /// The service's container and those that share its namespaces, once no other deploy is at any of them, nor at those
     /// whose namespaces it shares.
@@ -30,7 +30,9 @@ extension ContainerDriver {
         for other: DeployID?, _ told: inout DeployID?, _ own: Container, _ steps: DeploySteps
     ) async throws(Problem) {
         if let other, told != other {
-            steps.log("waits for deploy \(other), which is at a container that shares namespaces with \"\(own.name)\"")
+            steps.log(
+                "waits for deploy \(other), which is at a container that depends on \"\(own.name)\", or that it depends on"
+            )
         }
         told = other
         try await Engine.pause()

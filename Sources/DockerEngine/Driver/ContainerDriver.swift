@@ -8,7 +8,8 @@ package import Model
 ///     undo      remove the new one · give the old one its name and its policy back · start it
 ///     settle    remove the old one
 ///
-/// The containers that live in its namespaces (`network_mode: container:`) are made anew, and put back, with it.
+/// The containers that live in its namespaces (`network_mode: container:`) or are linked to it are made anew, and put
+/// back, with it.
 ///
 /// Each step is in the journal before it is taken, and each looks at the world first: `up` and `undo` can be called
 /// again at any point, after a kill of the agent, of the engine, or of the machine. Containers are found by name, since

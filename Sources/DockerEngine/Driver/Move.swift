@@ -23,7 +23,7 @@ struct Move {
 
     /// The service's container.
     let own: Part
-    /// Those that live in its namespaces; each after the one that it depends on.
+    /// Those that live in its namespaces or are linked to it; each after the one that it depends on.
     let dependents: [Part]
 
     init(own: Part, dependents: [Part]) {

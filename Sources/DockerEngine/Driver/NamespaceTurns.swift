@@ -1,7 +1,7 @@
 import Model
 import Synchronization
 
-/// Containers that share namespaces are made anew together, so only one deploy at a time is at any of them. Of one agent:
+/// Containers that depend on each other are made anew together, so only one deploy at a time is at any of them. Of one agent:
 /// after a reload of its settings, too.
 package final class NamespaceTurns: Sendable {
     private let taken = Mutex<[DeployID: Set<String>]>([:])

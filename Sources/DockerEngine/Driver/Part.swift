@@ -1,7 +1,7 @@
 import Lifecycle
 import Model
 
-/// One container of a move: the service's own, or one that shares its namespaces and has to be made anew with it.
+/// One container of a move: the service's own, or one that depends on it and has to be made anew with it.
 struct Part {
     /// The name of the container.
     let name: String
@@ -85,6 +85,16 @@ struct Part {
 
     /// Of the container made in this deploy; nil as long as nobody knows it.
     func newID(_ steps: DeploySteps) -> String? { steps.result(step(Move.Step.create))?["id"]?.string }
+
+    /// Those that have to be there for it to start.
+    var networks: [String] {
+        var names = body["NetworkingConfig"]?["EndpointsConfig"]?.object?.pairs.map(\.key) ?? []
+        names += laterEndpoints.map(\.network)
+        let mode = body["HostConfig"]?["NetworkMode"]?.string ?? "default"
+        let isBuiltIn = ["", "default", "bridge", "host", "none"].contains(mode)
+        if !isBuiltIn, !mode.hasPrefix("container:"), !names.contains(mode) { names.append(mode) }
+        return names
+    }
 
     // MARK: - Names
 

@@ -7,7 +7,7 @@ extension ServiceContainer {
     package func restart(_ deploy: Deploy, timeout: Duration) async throws(Problem) {
         let deadline = ContinuousClock.now + timeout
         let container = try await running(deploy)
-        let dependents = try await Dependents(engine: engine).of(container).filter(\.isRunning)
+        let dependents = try await Dependents(engine: engine).of(container, withLinks: false).filter(\.isRunning)
         for part in [container] + dependents {
             try await restart(part, timeout, until: deadline)
         }
