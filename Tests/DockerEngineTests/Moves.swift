@@ -17,6 +17,14 @@ struct Moves: Sendable {
     /// What the deploys printed.
     let lines = Recorded<String>()
     let service: Service
+    /// Where its releases come from; nil when they are built on the engine.
+    private let registry: TestRegistry?
+    /// The directory of the `config.json` that is used there.
+    private let configuration: String?
+
+    /// As short as can be told apart from none.
+    static let health = HealthDefinition(
+        grace: .seconds(10), stable: .milliseconds(300), interval: .milliseconds(100))
 
     /// A name that nothing else on a shared engine has.
     static func word() -> String { String(UInt32.random(in: .min ... .max), radix: 36) }
@@ -25,41 +33,53 @@ struct Moves: Sendable {
     /// `followsContainer` nothing but the container itself says what is to be followed.
     init(
         _ version: String, _ image: TestImage = .idle, options: [String] = [], words: [String] = [],
-        starts: Bool = true, followsContainer: Bool = false,
-        health: HealthDefinition = HealthDefinition(
-            grace: .seconds(10), stable: .milliseconds(300), interval: .milliseconds(100))
+        starts: Bool = true, followsContainer: Bool = false, health: HealthDefinition = Moves.health
     ) async throws {
         try await self.init(
             on: try await TestEngine.shared(version), image, options: options, words: words, starts: starts,
             followsContainer: followsContainer, health)
     }
 
+    /// `registry` is where the releases come from, in the place of the engine itself, and `configuration` the directory of
+    /// the `config.json` for it.
     init(
         on machine: TestEngine, _ image: TestImage = .idle, options: [String] = [], words: [String] = [],
-        starts: Bool = true, followsContainer: Bool = false, _ health: HealthDefinition
+        starts: Bool = true, followsContainer: Bool = false, through engine: Engine? = nil,
+        from registry: TestRegistry? = nil, configuration: String? = nil, _ health: HealthDefinition = Moves.health
     ) async throws {
         self.machine = machine
-        engine = Engine(EngineAddress(socket: machine.socket), client: HTTPClient())
+        self.engine = engine ?? Engine(EngineAddress(socket: machine.socket), client: HTTPClient())
         name = "web-" + Moves.word()
+        self.registry = registry
+        self.configuration = configuration ?? registry?.clientConfiguration
+        tag = "\(registry?.host ?? "grapnel-test")/\(name):latest"
+        let definition =
+            registry == nil ? ContainerDefinition(container: name, pull: .never) : ContainerDefinition(container: name)
         service = Service(
-            name: name, kind: .container(ContainerDefinition(container: name, pull: .never)),
-            image: followsContainer ? nil : try ImageReference("grapnel-test/\(name):latest"), health: health)
+            name: name, kind: .container(definition), image: followsContainer ? nil : try ImageReference(tag),
+            health: health)
         try await offer(image)
-        try await machine.docker(["create", "--name", name] + options + [tag] + words)
+        try await machine.docker(
+            ["create", "--name", name] + options + [tag] + words, configuration: registry?.clientConfiguration)
         if starts { try await machine.docker("start", name) }
     }
 
-    var tag: String { "grapnel-test/\(name):latest" }
+    let tag: String
 
-    /// What the tag stands for from now on.
+    /// What the tag stands for from now on: answers the image's id, or with a registry the digest there.
     @discardableResult
-    func offer(_ image: TestImage) async throws -> String { try await machine.build(image, as: tag) }
+    func offer(_ image: TestImage) async throws -> String {
+        guard let registry else { return try await machine.build(image, as: tag) }
+        return try await registry.publish(image, as: "\(name):latest").description
+    }
 
     var driver: ContainerDriver {
         ContainerDriver(
             engine,
             images: EngineImages(
-                engine, credentials: CredentialFinder(registries: [:], dockerConfig: nil, environment: [:])))
+                engine,
+                credentials: CredentialFinder(
+                    registries: [:], dockerConfig: configuration.map { $0 + "/config.json" }, environment: [:])))
     }
 
     func coordinator(_ power: PowerSupply = PowerSupply(), beside others: [Service] = []) -> Coordinator {

@@ -1,14 +1,14 @@
 import DockerEngine
+import Lifecycle
 import Model
 import TestKit
 import Testing
 
 struct TLSTests {
-    @Test(
-        "An engine on TCP that wants certificates is spoken to with those of DOCKER_CERT_PATH",
-        arguments: TestEngine.versions)
-    func certificates(version: String) async throws {
-        let files = try await TestCertificates.make()
+    /// An engine that wants certificates of everybody who comes by TCP, and what its owner sets to reach it.
+    private func machine(
+        _ version: String, _ files: TestCertificates
+    ) async throws -> (TestEngine, environment: [String: String]) {
         let port = SilentPort.free()
         let machine = try await TestEngine.private(
             version,
@@ -17,9 +17,23 @@ struct TLSTests {
                 files.directory + "/server.pem", "--tlskey", files.directory + "/server-key.pem", "--host",
                 "tcp://127.0.0.1:\(port)",
             ])
-        var environment = [
-            "DOCKER_HOST": "tcp://127.0.0.1:\(port)", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": files.directory,
-        ]
+        return (
+            machine,
+            [
+                "DOCKER_HOST": "tcp://127.0.0.1:\(port)", "DOCKER_TLS_VERIFY": "1",
+                "DOCKER_CERT_PATH": files.directory,
+            ]
+        )
+    }
+
+    @Test(
+        "An engine on TCP that wants certificates is spoken to with those of DOCKER_CERT_PATH",
+        arguments: TestEngine.versions)
+    func certificates(version: String) async throws {
+        let files = try await TestCertificates.make()
+        var environment: [String: String]
+        let machine: TestEngine
+        (machine, environment) = try await self.machine(version, files)
         let engine = try Engine(environment: environment, client: client)
         #expect(try await engine.get("/info")["ServerVersion"]?.string?.hasPrefix(version) == true)
 
@@ -31,6 +45,26 @@ struct TLSTests {
         environment["DOCKER_TLS_VERIFY"] = nil
         let plain = try Engine(environment: environment, client: client)
         #expect(await problem { _ = try await plain.get("/info") } != nil)
+        try await machine.remove()
+    }
+
+    @Test("A container is moved, and moved back, through such an engine", arguments: TestEngine.versions)
+    func deploys(version: String) async throws {
+        let files = try await TestCertificates.make()
+        let (machine, environment) = try await machine(version, files)
+        let moves = try await Moves(on: machine, through: try Engine(environment: environment, client: client))
+        let image = try await moves.offer(.web("two"))
+        let record = try await moves.deploy()
+        #expect(record.outcome == .deployed, "\(record.reason ?? "")")
+        let good = try #require(try await moves.container)
+        #expect(good.imageID == image && good.isRunning)
+        try await moves.offer(TestImage("echo no database; exit 3"))
+        let second = try await moves.deploy()
+        #expect(second.outcome == .rolledBack)
+        #expect(second.reason == "health: it exited with code 3", "\(second.reason ?? "")")
+        #expect(moves.lines.all.contains("\(moves.name): no database"))
+        #expect(try await moves.container?.id == good.id)
+        #expect(try await moves.containers() == ["\(moves.name) running"])
         try await machine.remove()
     }
 }
