@@ -15,6 +15,8 @@ package final class TestEngine: Sendable {
     package let directory: String
     /// For `dockerd`, beside what contrib/engine.sh passes to it.
     private let options: [String]
+    /// Of `dockerd`, and of `docker` where that speaks to it.
+    private let environment: [String: String]
     private let isRemoved = Atomic(false)
     /// The ids of the images that were built on it, by their Dockerfiles.
     let built = Mutex<[String: String]>([:])
@@ -23,10 +25,11 @@ package final class TestEngine: Sendable {
     /// What `DOCKER_HOST` would be.
     package var host: String { "unix://" + socket }
 
-    private init(_ version: String, in directory: String, options: [String]) {
+    private init(_ version: String, in directory: String, options: [String], environment: [String: String]) {
         self.version = version
         self.directory = directory
         self.options = options
+        self.environment = environment
     }
 
     deinit {
@@ -51,7 +54,9 @@ package final class TestEngine: Sendable {
     private static let known = Mutex<[String: Task<TestEngine, any Error>]>([:])
 
     /// One of the test's own, to be stopped, killed and filled with rubbish.
-    package static func `private`(_ version: String, options: [String] = []) async throws(Problem) -> TestEngine {
+    package static func `private`(
+        _ version: String, options: [String] = [], environment: [String: String] = [:]
+    ) async throws(Problem) -> TestEngine {
         let directory = try EngineParent.shared().place(for: version)
         var options = options
         if version.hasSuffix("-containerd") {
@@ -59,7 +64,7 @@ package final class TestEngine: Sendable {
             options += ["--config-file", FileTree(at: directory, isKept: true).file("daemon.json", settings.text)]
         }
         let number = String(version.prefix { $0 != "-" })
-        let engine = TestEngine(number, in: directory, options: options)
+        let engine = TestEngine(number, in: directory, options: options, environment: environment)
         try await engine.start()
         return engine
     }
@@ -68,7 +73,7 @@ package final class TestEngine: Sendable {
 
     /// Another version is what an upgrade brings.
     package func start(as other: String? = nil) async throws(Problem) {
-        try await TestEngine.script(["start", other ?? version, directory] + options)
+        try await TestEngine.script(["start", other ?? version, directory] + options, environment)
     }
 
     /// As a machine that is shut down.
@@ -109,6 +114,7 @@ package final class TestEngine: Sendable {
             "PATH": programs + ":/usr/sbin:/usr/bin:/sbin:/bin", "DOCKER_BUILDKIT": "0",
             "DOCKER_CONFIG": configuration ?? directory + "/no-configuration",
         ]
+        spec.environment.merge(environment) { $1 }
         spec.timeout = .seconds(300)
         spec.outputLimit = 4 << 20
         let result = try await Process.run(spec)
@@ -129,9 +135,11 @@ package final class TestEngine: Sendable {
     }
 
     @discardableResult
-    static func script(_ words: [String]) async throws(Problem) -> ProcessResult {
+    static func script(
+        _ words: [String], _ environment: [String: String] = [:]
+    ) async throws(Problem) -> ProcessResult {
         var spec = ProcessSpec([EngineParent.script] + words)
-        spec.environment = EngineParent.environment
+        spec.environment = EngineParent.environment.merging(environment) { $1 }
         spec.directory = "/"
         spec.timeout = .seconds(120)
         let result = try await Process.run(spec)

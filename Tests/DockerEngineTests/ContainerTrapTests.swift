@@ -1,3 +1,4 @@
+import Daemon
 import DockerEngine
 import Glibc
 import Lifecycle
@@ -20,29 +21,6 @@ struct ContainerTrapTests {
         #expect(record.outcome == .rolledBack)
         #expect(try await moves.container?.id == old.id)
         #expect(try await moves.containers() == ["\(moves.name) running"])
-        try await moves.remove()
-    }
-
-    @Test(
-        "A network that is gone when the new one is to be connected stops nothing: trap 2",
-        arguments: TestEngine.versions)
-    func networkGone(version: String) async throws {
-        let moves = try await Moves(version)
-        let network = moves.name + "-net"
-        try await moves.machine.docker("network", "create", network)
-        try await moves.machine.docker("network", "connect", network, moves.name)
-        let old = try #require(try await moves.container)
-        try await moves.offer(.web("two"))
-        moves.journal.after(.beginning("create")) {
-            _ = try? await moves.machine.docker("network", "disconnect", network, moves.name)
-            _ = try? await moves.machine.docker("network", "rm", network)
-        }
-        let record = try await moves.deploy()
-        #expect([.failed, .rolledBack].contains(record.outcome), "\(record.reason ?? "")")
-        #expect(record.reason?.contains(network) == true, "\(record.reason ?? "")")
-        #expect(try await moves.container?.id == old.id)
-        #expect(try await moves.containers() == ["\(moves.name) running"])
-        #expect(try await moves.journal.blocks(service: moves.name) == [])
         try await moves.remove()
     }
 
@@ -126,6 +104,35 @@ struct ContainerTrapTests {
         let image = try await moves.offer(.web("three"))
         #expect(try await moves.deploy().outcome == .deployed)
         #expect(try await moves.container?.imageID == image)
+        try await moves.remove()
+    }
+
+    @Test("A look that fails is never taken for nothing new: trap 8", arguments: TestEngine.versions)
+    func lookFails(version: String) async throws {
+        let registry = try await TestRegistry.start()
+        let moves = try await Moves(on: try await TestEngine.shared(version), from: registry)
+        let planner = DeployPlanner(driver: moves.driver, hooks: moves.hooks, clock: SystemClock())
+        func planned() async throws -> String {
+            try await planner.plan(moves.service, Wish(), state: nil, blocks: []).decision
+        }
+        #expect(try await planned() == "unchanged")
+        #expect(try await moves.deploy().outcome == .unchanged)
+        let old = try #require(try await moves.container)
+        // What the tag stands for is gone, and then the registry is.
+        registry.lose(try Digest(try await moves.offer(.web("two"))))
+        var record = try await moves.deploy()
+        #expect(record.outcome == .failed && record.phase == .plan)
+        #expect(record.reason?.contains("the registry \(registry.host)") == true, "\(record.reason ?? "")")
+        #expect(try await planned() == "failed")
+        await registry.stop()
+        record = try await moves.deploy()
+        #expect(record.outcome == .failed && record.phase == .plan)
+        #expect(
+            record.reason?.contains("the engine cannot ask the registry \(registry.host)") == true,
+            "\(record.reason ?? "")")
+        #expect(try await planned() == "failed")
+        #expect(try await moves.container == old)
+        #expect(try await moves.journal.blocks(service: moves.name) == [])
         try await moves.remove()
     }
 

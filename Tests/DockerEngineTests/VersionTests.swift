@@ -1,12 +1,14 @@
 import DockerEngine
 import HTTPClient
+import Lifecycle
 import Model
 import TestKit
 import Testing
 
-/// Trap 31.
 struct VersionTests {
-    @Test("With each engine the newest version is spoken that both know", arguments: ["20.10": "1.41", "26.1": "1.45"])
+    @Test(
+        "With each engine the newest version is spoken that both know: trap 31",
+        arguments: ["20.10": "1.41", "26.1": "1.45"])
     func spoken(version: String, expected: String) async throws {
         let machine = try await TestEngine.shared(version)
         let engine = Engine(EngineAddress(socket: machine.socket), client: client)
@@ -14,14 +16,14 @@ struct VersionTests {
         #expect(try await engine.get("/info")["ServerVersion"]?.string?.hasPrefix(version) == true)
     }
 
-    @Test("An engine of the future is spoken to in the newest version that this program knows")
+    @Test("An engine of the future is spoken to in the newest version that this program knows: trap 31")
     func newer() async throws {
         let imitated = ImitatedEngine(speaking: APIVersion(1, 44)...APIVersion(1, 99))
         _ = try await imitated.engine.get("/info")
         #expect(imitated.server.requests.last?.hasPrefix("GET /v1.45/info ") == true)
     }
 
-    @Test("An engine that is too old is refused before anything is asked of it")
+    @Test("An engine that is too old is refused before anything is asked of it: trap 31")
     func tooOld() async throws {
         let imitated = ImitatedEngine(speaking: APIVersion(1, 12)...APIVersion(1, 39))
         let refusal = await problem { _ = try await imitated.engine.get("/info") }
@@ -32,7 +34,7 @@ struct VersionTests {
         #expect(imitated.server.requests.count == 1)
     }
 
-    @Test("An engine that has left all our versions behind is refused")
+    @Test("An engine that has left all our versions behind is refused: trap 31")
     func tooNew() async throws {
         let imitated = ImitatedEngine(speaking: APIVersion(1, 46)...APIVersion(1, 60))
         let refusal = await problem { _ = try await imitated.engine.get("/info") }
@@ -60,6 +62,28 @@ struct VersionTests {
         let refusal = await problem { _ = try await engine.get("/info") }
         #expect(refusal?.code == .unsupported)
         #expect(refusal?.message.hasSuffix(", and not 1.99") == true)
+    }
+
+    @Test("An engine that refuses older clients is spoken to above its floor, and never below: trap 31")
+    func floor() async throws {
+        let machine = try await TestEngine.private(
+            "26.1", environment: ["DOCKER_MIN_API_VERSION": "1.44", "DOCKER_API_VERSION": "1.44"])
+        let moves = try await Moves(on: machine)
+        #expect(try await moves.engine.version().lowest == APIVersion(1, 44))
+        let image = try await moves.offer(.web("two"))
+        let record = try await moves.deploy()
+        #expect(record.outcome == .deployed, "\(record.reason ?? "")")
+        #expect(try await moves.container?.imageID == image)
+        let old = try Engine(
+            environment: ["DOCKER_HOST": machine.host, "DOCKER_API_VERSION": "1.41"], client: client)
+        let refusal = await problem { _ = try await old.get("/info") }
+        #expect(refusal?.code == .unsupported)
+        #expect(
+            refusal?.message.hasSuffix(" speaks 1.44 to 1.45, and not 1.41") == true, "\(refusal?.message ?? "")")
+        // What anybody would get who did not ask first.
+        let request = HTTPRequest(url: "http://engine/v1.41/info", unixSocket: machine.socket)
+        #expect(try await client.send(request).status == 400)
+        try await machine.remove()
     }
 
     @Test("DOCKER_API_VERSION that is no version is refused")

@@ -199,7 +199,7 @@ struct ExecutableHookTests {
             ])
     }
 
-    @Test("a flood is read and dropped, and its end is told of")
+    @Test("a flood is read and dropped, and its end is told of: trap 30")
     func flood() async {
         let home = HookHome(limits: HookLimits(output: 10_000))
         home.tree.script(
@@ -209,7 +209,7 @@ struct ExecutableHookTests {
         #expect(home.log.last == "post-up.d/x: … output beyond 10000 is not kept")
     }
 
-    @Test("one that hangs is ended with all that it started", .timeLimit(.minutes(1)))
+    @Test("one that hangs is ended with all that it started: trap 30", .timeLimit(.minutes(1)))
     func hang() async throws {
         let home = HookHome(limits: HookLimits(timeout: .seconds(1)))
         home.tree.script(
@@ -221,7 +221,7 @@ struct ExecutableHookTests {
         #expect(kill(pid, 0) == -1)
     }
 
-    @Test("one that leaves a process behind does not keep the deploy waiting", .timeLimit(.minutes(1)))
+    @Test("one that leaves a process behind does not keep the deploy waiting: trap 30", .timeLimit(.minutes(1)))
     func background() async throws {
         let home = HookHome()
         home.tree.script("hooks/post-up.d/x", "sleep 1000 & echo $! > \(home.tree.path("pid"))")
