@@ -187,7 +187,7 @@ extension Agent: AgentControl {
         let report = try await coordinator.prune(services, dryRun: dryRun, by: keeper)
         for entry in report.entries where entry.fate != .stays && !dryRun {
             let services = entry.services.joined(separator: ", ")
-            log.info("prune: \(entry.image), kept for \(services): \(entry.fate.rawValue)")
+            log.info("prune: \(entry.image) of \(services): \(entry.fate.rawValue)")
         }
         return report
     }

@@ -50,6 +50,19 @@ extension Database {
         }
     }
 
+    /// By their names, what services were moved from and to.
+    func pastReleases() throws(Problem) -> [String: Set<Release>] {
+        let rows = try query(
+            """
+            SELECT service, from_release AS release FROM deploys WHERE from_release IS NOT NULL
+            UNION SELECT service, to_release FROM deploys WHERE to_release IS NOT NULL
+            """
+        ) { row throws(Problem) in (try row.text("service"), try row.release("release")) }
+        var releases: [String: Set<Release>] = [:]
+        for case (let service, let release?) in rows { releases[service, default: []].insert(release) }
+        return releases
+    }
+
     /// The newest that has begun, or has ended without.
     func lastDeploy(of service: String) throws(Problem) -> DeployRecord? {
         try query(

@@ -112,6 +112,10 @@ extension DatabaseJournal {
         try await read { database throws(Problem) in try database.history(service: service, limit: limit) }
     }
 
+    package func pastReleases() async throws(Problem) -> [String: Set<Release>] {
+        try await read { database throws(Problem) in try database.pastReleases() }
+    }
+
     package func lastDeploy(of service: String) async throws(Problem) -> DeployRecord? {
         try await read { database throws(Problem) in try database.lastDeploy(of: service) }
     }

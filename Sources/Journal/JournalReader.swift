@@ -76,6 +76,10 @@ package final class JournalReader: Sendable {
         try await reader.read { database throws(Problem) in try database.history(service: service, limit: limit) }
     }
 
+    package func pastReleases() async throws(Problem) -> [String: Set<Release>] {
+        try await reader.read { database throws(Problem) in try database.pastReleases() }
+    }
+
     package func lastDeploy(of service: String) async throws(Problem) -> DeployRecord? {
         try await reader.read { database throws(Problem) in try database.lastDeploy(of: service) }
     }

@@ -80,7 +80,7 @@ extension Row {
         return wish
     }
 
-    private func release(_ column: String) throws(Problem) -> Release? {
+    func release(_ column: String) throws(Problem) -> Release? {
         guard let json = try optionalJSON(column) else { return nil }
         guard let release = Release(json: json) else { throw unreadable(column) }
         return release

@@ -20,7 +20,7 @@ package protocol AgentControl: Sendable {
     func unblock(_ name: String, identity: String?) async throws(Problem) -> [Block]
     func pause(_ name: String?, reason: String, by: String?) async throws(Problem)
     func resume(_ name: String?, by: String?) async throws(Problem)
-    /// Lets go of old releases that were kept for these services, or for all.
+    /// Lets go of the images of old releases of these services, or of all.
     func prune(_ services: [String]?, dryRun: Bool) async throws(Problem) -> PruneReport
     /// Reads the settings anew. Throws, and changes nothing, when they are bad. Answers the warnings.
     func reload() async throws(Problem) -> [String]

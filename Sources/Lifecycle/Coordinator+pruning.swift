@@ -24,7 +24,7 @@ extension Coordinator {
         }
         let order = PruneOrder(
             named: named, services: Array(services.values), states: try await tools.journal.services(),
-            underWay: underWay, isDryRun: dryRun)
+            past: try await tools.journal.pastReleases(), underWay: underWay, isDryRun: dryRun)
         return try await keeper.prune(order)
     }
 

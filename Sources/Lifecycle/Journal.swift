@@ -39,6 +39,8 @@ package protocol JournalReading: Sendable {
     func entries(of deploy: DeployID) async throws(Problem) -> [JournalEntry]
     /// Newest first, with those that wait.
     func history(service: String?, limit: Int) async throws(Problem) -> [DeployRecord]
+    /// By their names, what services were moved from and to, as far as the history goes back.
+    func pastReleases() async throws(Problem) -> [String: Set<Release>]
     /// The newest that has begun, or has ended without; not one that waits.
     func lastDeploy(of service: String) async throws(Problem) -> DeployRecord?
     /// By its id or the beginning of one; nil when there is none or more than one.

@@ -15,13 +15,17 @@ package struct PruneOrder: Hashable, Sendable {
     /// Of these nothing goes; why.
     package var untouched: [String: String] = [:]
     package var needs: [Need] = []
+    /// By the digests of images, the services that were moved from or to them. They may have been brought for these, also
+    /// when nothing keeps them any more.
+    package var past: [String: Set<String>] = [:]
     /// Only looks.
     package var isDryRun: Bool
 
-    /// `services` are those of the settings, `states` what the journal remembers, and `underWay` the deploys that have
-    /// begun and not ended.
+    /// `services` are those of the settings, `states` what the journal remembers, `past` by service what its history
+    /// tells of, and `underWay` the deploys that have begun and not ended.
     package init(
-        named: [String]?, services: [Service], states: [ServiceState], underWay: [DeployRecord], isDryRun: Bool
+        named: [String]?, services: [Service], states: [ServiceState], past: [String: Set<Release>],
+        underWay: [DeployRecord], isDryRun: Bool
     ) {
         self.named = named
         self.isDryRun = isDryRun
@@ -39,6 +43,9 @@ package struct PruneOrder: Hashable, Sendable {
             let reason = "deploy \(record.id) of \(record.service) is under way"
             untouched[record.service] = reason
             needs += [record.from, record.to].compactMap { $0.map { Need(release: $0, reason: reason) } }
+        }
+        for (service, releases) in past {
+            for case .image(_, let digest) in releases { self.past[digest, default: []].insert(service) }
         }
     }
 }

@@ -31,7 +31,7 @@ package struct PruneReport: Hashable, Sendable {
     package var isDryRun: Bool
     /// How many bytes less the images take than before, by the engine's own account; nil where it gives none.
     package var freed: Int64?
-    /// Images without a tag that no container uses. Whose they are is not known.
+    /// Images without a tag that no container uses and no history tells of. Whose they are is not known.
     package var nameless: Int
 
     package init(entries: [Entry], isDryRun: Bool, freed: Int64?, nameless: Int) {

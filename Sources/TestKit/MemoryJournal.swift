@@ -201,6 +201,18 @@ extension MemoryJournal {
         }
     }
 
+    package func pastReleases() async throws(Problem) -> [String: Set<Release>] {
+        try await read { contents in
+            var releases: [String: Set<Release>] = [:]
+            for record in contents.oldestFirst {
+                for release in [record.from, record.to].compactMap({ $0 }) {
+                    releases[record.service, default: []].insert(release)
+                }
+            }
+            return releases
+        }
+    }
+
     package func lastDeploy(of service: String) async throws(Problem) -> DeployRecord? {
         try await read { contents in contents.oldestFirst.last { $0.service == service && !$0.isWaiting } }
     }

@@ -120,6 +120,8 @@ extension DyingJournal {
     func entries(of deploy: DeployID) async throws(Problem) -> [JournalEntry] { try await inner.entries(of: deploy) }
     func deploy(_ id: String) async throws(Problem) -> DeployRecord? { try await inner.deploy(id) }
 
+    func pastReleases() async throws(Problem) -> [String: Set<Release>] { try await inner.pastReleases() }
+
     func lastDeploy(of service: String) async throws(Problem) -> DeployRecord? {
         try await inner.lastDeploy(of: service)
     }

@@ -88,19 +88,19 @@ struct Offline {
     }
 
     /// As long as it works no agent can start, so that no deploy can.
-    func prune(_ services: [String]?, dryRun: Bool) async throws(Problem) -> PruneReport {
+    func prune(_ named: [String]?, dryRun: Bool) async throws(Problem) -> PruneReport {
         let wiring = wiring
-        let settings = try wiring.load().settings
+        let services = try await wiring.services(certainly: true)
         let lock = try HomeLock(context.home)
         defer { withExtendedLifetime(lock) {} }
-        let (states, underWay): ([ServiceState], [DeployRecord]) = try await journal { reader throws(Problem) in
-            (try await reader.services(), try await reader.unfinished())
-        } orNothing: {
-            ([], [])
-        }
-        return try await wiring.keptImages.prune(
+        let order = try await journal { reader throws(Problem) in
             PruneOrder(
-                named: services, services: settings.services, states: states, underWay: underWay, isDryRun: dryRun))
+                named: named, services: services, states: try await reader.services(),
+                past: try await reader.pastReleases(), underWay: try await reader.unfinished(), isDryRun: dryRun)
+        } orNothing: {
+            PruneOrder(named: named, services: services, states: [], past: [:], underWay: [], isDryRun: dryRun)
+        }
+        return try await wiring.keptImages.prune(order)
     }
 
     /// Whoever mistypes a name is told so. Settings that cannot be read are another command's business.

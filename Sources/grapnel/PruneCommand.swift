@@ -4,7 +4,7 @@ import Model
 
 enum PruneCommand: Subcommand {
     static let name = "prune"
-    static let summary = "remove old images that were kept to go back to and that nothing needs any more"
+    static let summary = "remove images of old releases that nothing needs any more"
     static let grammar = Arguments.Grammar(
         operands: ["SERVICE..."], optional: 1, isList: true,
         options: [Arguments.Grammar.Option(name: "--dry-run", help: "only say what would go, and what stays and why")])
@@ -66,7 +66,7 @@ enum PruneCommand: Subcommand {
     }
 
     private static func sum(_ report: JSON, _ images: [JSON], _ isDryRun: Bool, _ context: Context) -> String {
-        guard !images.isEmpty else { return "nothing was kept" }
+        guard !images.isEmpty else { return "there are no images of services" }
         let going = images.filter { $0["fate"]?.string == "removed" }
         guard !going.isEmpty else { return "nothing to remove" }
         let count = "\(going.count) image\(going.count == 1 ? "" : "s")"

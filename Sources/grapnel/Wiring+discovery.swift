@@ -32,11 +32,13 @@ extension Wiring {
         }
     }
 
-    /// For commands that need no agent: the services of the files, and those that labels describe now.
-    func services() async throws(Problem) -> [Service] {
+    /// For commands that need no agent: the services of the files, and those that labels describe now. `certainly` for
+    /// those that must not miss any, when the engine does not answer.
+    func services(certainly: Bool = false) async throws(Problem) -> [Service] {
         let settings = try load().settings
-        let containers = await labelSearch(settings)().containers
-        return settings.services + settings.services(of: containers).entries.map(\.service)
+        let sighting = await labelSearch(settings)()
+        if certainly, case .unknown(let problem) = sighting { throw problem }
+        return settings.services + settings.services(of: sighting.containers).entries.map(\.service)
     }
 }
 

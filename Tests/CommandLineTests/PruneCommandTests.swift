@@ -89,7 +89,7 @@ struct PruneCommandTests {
         #expect(lines(result, home).count { $0.contains("  removed") } == 2, "\(result.outputText)")
         #expect(result.outputText.contains(" removed, which gave "), "\(result.outputText)")
         #expect(try await home.kept == 0)
-        #expect(agent.log.contains(", kept for \(home.name): removed"))
+        #expect(agent.log.contains(" of \(home.name): removed"))
         await agent.stop()
     }
 
@@ -140,6 +140,32 @@ struct PruneCommandTests {
         #expect((report["freed"]?.integer ?? 0) >= 2 << 20, "\(report.prettyText)")
         #expect(try await home.kept < kept)
         try await home.end()
+    }
+
+    @Test(arguments: TestEngine.versions)
+    func `without an agent a service that labels describe keeps what it runs and its way back`(
+        version: String
+    ) async throws {
+        // Images that nobody else on the engine has.
+        let only = String(UInt32.random(in: .min ... .max), radix: 36)
+        let home = try await LabelledContainerHome(
+            try await TestEngine.shared(version), .idle.with { $0.labels = ["only": only] })
+        let old = try await home.image
+        let agent = home.agent()
+        #expect(await agent.waitUntilReady(), "\(agent.log)")
+        try await home.offer(.web(only))
+        #expect(try await home.program.run("deploy", home.name).succeeded)
+        await agent.stop()
+        let result = try await Process.run(home.program.spec(["prune", home.name, "--json"], home.environment))
+        #expect(result.exitCode == 0, "\(result.errorsText)")
+        let images = try JSON(parsing: result.output)["images"]?.array ?? []
+        let own = images.filter { $0["services"]?[0]?.string == home.name }
+        #expect(
+            Set(own.map { $0["reason"]?.string ?? "" }) == [
+                "it is what \(home.name) runs", "it is what \(home.name) can be rolled back to",
+            ])
+        #expect(try await home.machine.docker("images", "--quiet", "--no-trunc", "grapnel-keep").contains(old))
+        try await home.remove()
     }
 
     @Test func `a name that is nobody's is a slip, and an engine that is not there is said`() async throws {

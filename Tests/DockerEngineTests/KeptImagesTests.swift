@@ -45,14 +45,32 @@ struct KeptImagesTests {
 
         func order(
             _ named: [String]? = nil, current: Release? = nil, previous: Release? = nil, isConfigured: Bool = true,
-            underWay: [DeployRecord] = [], dryRun: Bool = false
+            past: [String: Set<Release>] = [:], underWay: [DeployRecord] = [], dryRun: Bool = false
         ) -> PruneOrder {
             var state = ServiceState(name: name)
             state.current = current
             state.previous = previous
             return PruneOrder(
-                named: named, services: isConfigured ? [service] : [], states: [state], underWay: underWay,
-                isDryRun: dryRun)
+                named: named, services: isConfigured ? [service] : [], states: [state], past: past,
+                underWay: underWay, isDryRun: dryRun)
+        }
+
+        /// As when a deploy has settled: only these two are kept.
+        func settle(_ releases: Release...) async throws {
+            var ids: [String] = []
+            for release in releases { ids.append(try #require(try await image(of: release)).id.description) }
+            try await images.keepOnly(ids, for: service)
+        }
+
+        func image(of release: Release) async throws -> Image? {
+            guard case .image(let reference, let digest) = release else { return nil }
+            return try await engine.image(ImageReference(reference).pinned(to: Digest(digest)))
+        }
+
+        /// As `docker image prune` sees it: without a tag, and nobody's.
+        func isDangling(_ image: Image) async throws -> Bool {
+            try await machine.docker("images", "--quiet", "--no-trunc", "--filter", "dangling=true")
+                .split(separator: "\n").contains { $0 == image.id.description }
         }
 
         /// What is said of this service's images, in the order of their releases' digests.
@@ -64,10 +82,7 @@ struct KeptImagesTests {
             try await KeptImages { [engine] in engine }.prune(order)
         }
 
-        func has(_ release: Release) async throws -> Bool {
-            guard case .image(let reference, let digest) = release else { return false }
-            return try await engine.image(ImageReference(reference).pinned(to: Digest(digest))) != nil
-        }
+        func has(_ release: Release) async throws -> Bool { try await image(of: release) != nil }
 
         func tags() async throws -> [String] {
             try await machine.docker("images", "--format", "{{.Repository}}:{{.Tag}}", "grapnel-keep")
@@ -154,6 +169,131 @@ struct KeptImagesTests {
         #expect(Set(entries.map(\.fate)) == [.removed, .stays])
         #expect(try await shelf.engine.image(id: Digest(ids[0])) == nil)
         #expect(try await shelf.engine.image(id: Digest(ids[1])) != nil)
+    }
+
+    @Test("What was pulled, and is kept no longer, goes when the history tells of it", arguments: TestEngine.stores)
+    func pastPulled(version: String) async throws {
+        let shelf = try await Shelf(version)
+        var releases: [Release] = []
+        for tag in ["1", "2", "3", "4"] { releases.append(try await shelf.keep(tag)) }
+        try await shelf.settle(releases[2], releases[3])
+        let older = try #require(try await shelf.image(of: releases[0]))
+        // Without a tag: whoever prunes images by hand may still take it.
+        #expect(older.tags.isEmpty)
+        if version != "26.1-containerd" { #expect(try await shelf.isDangling(older)) }
+        // It is somebody's, as far as is known.
+        let foreign = try await shelf.report(shelf.order(current: releases[3], previous: releases[2], dryRun: true))
+        #expect(!foreign.entries.contains { $0.image.contains(shelf.name) && $0.fate == .removed })
+
+        let past = [shelf.name: Set(releases)]
+        func order(dryRun: Bool = false) -> PruneOrder {
+            shelf.order(current: releases[3], previous: releases[2], past: past, dryRun: dryRun)
+        }
+        let looked = try await shelf.report(order(dryRun: true))
+        let foreseen = looked.entries.filter { $0.services == [shelf.name] }
+        #expect(foreseen.count { $0.fate == .removed } == 2 && foreseen.count == 4)
+        #expect(foreseen.allSatisfy { $0.image.hasPrefix("\(shelf.registry.host)/\(shelf.name)@") })
+        #expect(try await shelf.has(releases[0]))
+        #expect(try await shelf.has(releases[1]))
+
+        let report = try await shelf.report(order())
+        #expect(report.entries.filter { $0.services == [shelf.name] } == foreseen)
+        #expect(try await !shelf.has(releases[0]))
+        #expect(try await !shelf.has(releases[1]))
+        #expect(try await shelf.has(releases[2]))
+        #expect(try await shelf.has(releases[3]))
+        #expect(try #require(report.freed) >= 2 << 20)
+        #expect(try await shelf.prune(order()).map(\.fate) == [.stays, .stays])
+    }
+
+    @Test("What was built here, and has no name at all, goes by its id", arguments: TestEngine.stores)
+    func pastBuilt(version: String) async throws {
+        let shelf = try await Shelf(version)
+        let tag = "grapnel-test/\(shelf.name):1"
+        var releases: [Release] = []
+        for filling in [1000, 2000] {
+            try await shelf.machine.build(.idle.with { $0.filling = filling }, as: tag)
+            releases.append(
+                .image(
+                    reference: tag,
+                    digest: try await shelf.machine.docker("images", "--no-trunc", "--quiet", tag)))
+        }
+        let older = try #require(try await shelf.engine.image(id: Digest(releases[0].identity)))
+        #expect(older.tags.isEmpty)
+        let order = shelf.order(current: releases[1], past: [shelf.name: Set(releases)])
+        let entries = try await shelf.prune(order)
+        #expect(entries.map(\.fate) == [.removed], "\(entries)")
+        #expect(try await shelf.engine.image(id: Digest(releases[0].identity)) == nil)
+        // It has its tag, and was never kept.
+        #expect(try await shelf.engine.image(id: Digest(releases[1].identity)) != nil)
+    }
+
+    @Test(
+        "Of what is kept no longer stays what is needed, used, named or also another's",
+        arguments: TestEngine.stores)
+    func pastStays(version: String) async throws {
+        let shelf = try await Shelf(version)
+        let release = try await shelf.keep("1")
+        let past = [shelf.name: [release] as Set]
+        let tag = try #require(try await shelf.tags().first)
+        let mine = "grapnel-test/\(shelf.name):mine"
+        // A name of the owner's: then it is not even looked at.
+        try await shelf.machine.docker("tag", tag, mine)
+        try await shelf.settle()
+        #expect(try await shelf.prune(shelf.order(isConfigured: false, past: past)).isEmpty)
+        try await shelf.machine.docker("rmi", mine)
+        let image = try #require(try await shelf.image(of: release))
+        #expect(image.tags.isEmpty)
+
+        func reasons(_ order: PruneOrder) async throws -> [String?] {
+            try await shelf.prune(order).map { $0.fate == .stays ? $0.reason : "\($0.fate)" }
+        }
+        #expect(
+            try await reasons(shelf.order(current: release, past: past)) == ["it is what \(shelf.name) runs"])
+        #expect(try await reasons(shelf.order(past: past)) == ["it is not known what \(shelf.name) runs"])
+        let other = shelf.name.replacing("kept-", with: "other-")
+        var shared = shelf.order([shelf.name], isConfigured: false, past: past.merging([other: [release]]) { $1 })
+        shared.known.insert(other)
+        #expect(try await reasons(shared) == ["it was kept for \(other), which was not named"])
+        shared.named = nil
+        shared.known.remove(other)
+        #expect(
+            try await reasons(shared) == [
+                "nothing is known of \(other) here: it may be another agent's; grapnel prune \(other) removes it"
+            ])
+        try await shelf.machine.docker(
+            "create", "--name", shelf.name, "\(shelf.registry.host)/\(shelf.name)@\(release.identity)")
+        #expect(
+            try await reasons(shelf.order(isConfigured: false, past: past)) == [
+                "the container \"\(shelf.name)\" was made from it"
+            ])
+        try await shelf.machine.docker("rm", shelf.name)
+        #expect(try await reasons(shelf.order(isConfigured: false, past: past)) == ["removed"])
+    }
+
+    @Test("Of those without a name only the ones are counted that no history tells of")
+    func counted() async throws {
+        let machine = try await TestEngine.private("26.1")
+        let engine = Engine(EngineAddress(socket: machine.socket), client: client)
+        let tag = "grapnel-test/counted:1"
+        var ids: [String] = []
+        for filling in [1000, 2000, 3000] {
+            try await machine.build(.idle.with { $0.filling = filling }, as: tag)
+            ids.append(try await machine.docker("images", "--no-trunc", "--quiet", tag))
+        }
+        func count(_ past: [String], dryRun: Bool = true) async throws -> Int {
+            let releases = Set(past.map { Release.image(reference: tag, digest: $0) })
+            let order = PruneOrder(
+                named: nil, services: [], states: [ServiceState(name: "counted")], past: ["counted": releases],
+                underWay: [], isDryRun: dryRun)
+            return try await KeptImages { engine }.prune(order).nameless
+        }
+        #expect(try await count([]) == 2)
+        #expect(try await count([ids[0], ids[2]]) == 1)
+        #expect(try await count([ids[0], ids[2]], dryRun: false) == 1)
+        #expect(try await count([]) == 1)
+        #expect(try await engine.image(id: Digest(ids[1])) != nil)
+        try await machine.remove()
     }
 
     @Test("Of a service of which too little is known, or whose deploy runs, nothing goes")

@@ -30,6 +30,25 @@ import Testing
         await journal.close()
     }
 
+    @Test func whatServicesWereMovedFromAndToIsKnownAsLongAsTheHistory() async throws {
+        let journal = try home.open()
+        var first = started("a", at: 1)
+        first.from = release(1)
+        first.to = release(2)
+        var second = started("b", at: 2)
+        second.from = release(2)
+        second.to = .revision("4f1c2d")
+        try await journal.advance(first, entries: [], events: [])
+        try await journal.advance(second, entries: [], events: [])
+        try await journal.accept(record("c", service: "api", at: 3), state: nil, events: [])
+        let expected = ["web": [release(1), release(2), .revision("4f1c2d")] as Set]
+        #expect(try await journal.pastReleases() == expected)
+        await journal.close()
+        let reader = try JournalReader(path: home.path)
+        #expect(try await reader.pastReleases() == expected)
+        await reader.close()
+    }
+
     @Test func waitingOnesComeOldestFirstAndANewerWishReplacesTheOld() async throws {
         let journal = try home.open()
         try await journal.accept(record("b", at: 2), state: nil, events: [])

@@ -29,6 +29,33 @@ struct PruneTests {
             order?.untouched == ["db": "it is not known what db runs", "off": "it is not known what off runs"])
     }
 
+    @Test("knows every release that a service was moved from or to, also of one that is gone, and of no script")
+    func past() async throws {
+        let bench = Bench([.plain(), .plain("api")])
+        try await bench.deploy()
+        try await bench.deploy(Wish(.tag("1.2")))
+        // The same image is another's too.
+        try await bench.deploy(of: "api")
+        var record = DeployRecord(
+            id: DeployID("0abcde1234"), service: "site", driver: .script, trigger: Trigger(.poll), wish: Wish(),
+            accepted: Timestamp(microseconds: 0))
+        record.to = .revision("4f1c2d")
+        record.outcome = .deployed
+        try await bench.journal.accept(record, state: nil, events: [])
+        let keeper = RecordingKeeper()
+        _ = try await bench.coordinator.prune(nil, dryRun: true, by: keeper)
+        #expect(
+            keeper.asked.first?.past == [
+                old.identity: ["web"], new.identity: ["web", "api"], newer.identity: ["web"],
+            ])
+        // With the settings it is not forgotten.
+        let later = bench.restarted([.plain("api")])
+        try await later.start()
+        _ = try await later.prune(nil, dryRun: true, by: keeper)
+        #expect(keeper.asked.last?.past[old.identity] == ["web"])
+        await later.stop(grace: .zero)
+    }
+
     @Test("keeps all that a deploy needs that runs")
     func running() async throws {
         let bench = Bench(hooks: [RecordingHooks.Script(.preUp, "10-wait", [.hangs])])

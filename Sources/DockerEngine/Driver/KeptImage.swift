@@ -1,7 +1,7 @@
 import Lifecycle
 import Model
 
-/// One image that has tags by which services have kept it.
+/// One image that has tags by which services have kept it, or that has been theirs and has no name any more.
 struct KeptImage: Sendable {
     struct Tag: Hashable, Sendable {
         let reference: ImageReference
@@ -10,11 +10,17 @@ struct KeptImage: Sendable {
 
     let image: Image
     let tags: [Tag]
-
-    var services: Set<String> { Set(tags.map(\.service)) }
+    let services: Set<String>
 
     /// In the order of their services.
-    static func all(_ engine: Engine) async throws(Problem) -> [KeptImage] {
+    static func all(_ order: PruneOrder, _ engine: Engine) async throws(Problem) -> [KeptImage] {
+        let found = try await tagged(engine) + nameless(order, engine)
+        return found.sorted {
+            ($0.services.min() ?? "", "\($0.image.id)") < ($1.services.min() ?? "", "\($1.image.id)")
+        }
+    }
+
+    private static func tagged(_ engine: Engine) async throws(Problem) -> [KeptImage] {
         let filter: JSON = ["reference": [.string(EngineImages.keeper)]]
         var found: [KeptImage] = []
         for listed in try await engine.get("/images/json", [("filters", filter.text)]).array ?? [] {
@@ -23,9 +29,26 @@ struct KeptImage: Sendable {
                 continue
             }
             let tags = image.tags.compactMap { tag($0, of: image) }
-            if !tags.isEmpty { found.append(KeptImage(image: image, tags: tags)) }
+            guard !tags.isEmpty else { continue }
+            found.append(KeptImage(image: image, tags: tags, services: Set(tags.map(\.service))))
         }
-        return found.sorted { ($0.tags[0].service, "\($0.image.id)") < ($1.tags[0].service, "\($1.image.id)") }
+        return found
+    }
+
+    /// Former releases that are kept no longer and that nobody has given a tag: with the tag that kept it, an older
+    /// release loses its last one. That a digest is left is how it was pulled.
+    private static func nameless(_ order: PruneOrder, _ engine: Engine) async throws(Problem) -> [KeptImage] {
+        guard !order.past.isEmpty else { return [] }
+        var found: [KeptImage] = []
+        for listed in try await engine.get("/images/json").array ?? [] {
+            guard let id = listed["Id"]?.string else { continue }
+            let digests = (listed["RepoDigests"]?.array ?? []).compactMap { $0.string?.split(separator: "@").last }
+            let services = Set(([id] + digests.map(String.init)).flatMap { order.past[$0] ?? [] })
+            guard !services.isEmpty, let image = try await engine.image(id: try Digest(id)), image.tags.isEmpty
+            else { continue }
+            found.append(KeptImage(image: image, tags: [], services: services))
+        }
+        return found
     }
 
     /// Nil for a name that this program has not made: its end is the beginning of what the image is called.

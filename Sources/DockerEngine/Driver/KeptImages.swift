@@ -2,11 +2,12 @@ import HTTPClient
 package import Lifecycle
 package import Model
 
-/// The images that `EngineImages` has kept by tags of its own, and what of them nobody needs any more.
+/// The images that `EngineImages` has kept by tags of its own, or had until they were old, and what of them nobody needs
+/// any more.
 ///
-/// Only what has such a tag is known to have been brought by this program, or to have run as a service of it: nothing else
-/// is ever removed. Nothing is forced: an image that a container was made from stays, and so does one that has a name of
-/// somebody else's.
+/// Only what has such a tag, or is in the history of a service and has no tag at all, is known to have been brought by this
+/// program, or to have run as a service of it: nothing else is ever removed. Nothing is forced: an image that a container
+/// was made from stays, and so does one that has a name of somebody else's.
 package struct KeptImages: ReleaseKeeper {
     private let connect: @Sendable () throws(Problem) -> Engine
 
@@ -15,7 +16,7 @@ package struct KeptImages: ReleaseKeeper {
 
     package func prune(_ order: PruneOrder) async throws(Problem) -> PruneReport {
         let engine = try connect()
-        let kept = try await KeptImage.all(engine)
+        let kept = try await KeptImage.all(order, engine)
         for name in order.named ?? [] where !order.known.contains(name) {
             guard !kept.contains(where: { $0.services.contains(name) }) else { continue }
             throw Problem.unknownService(name, among: Array(order.known))
@@ -42,7 +43,7 @@ package struct KeptImages: ReleaseKeeper {
         let isIdle = !entries.contains { $0.fate != .stays }
         return PruneReport(
             entries: entries, isDryRun: order.isDryRun, freed: isIdle && !order.isDryRun ? 0 : freed,
-            nameless: try await KeptImages.nameless(engine))
+            nameless: try await KeptImages.nameless(engine, besides: Set(kept.map { "\($0.image.id)" })))
     }
 
     // MARK: - What stays
@@ -53,7 +54,9 @@ package struct KeptImages: ReleaseKeeper {
     ) async throws(Problem) -> String? {
         for service in image.services.sorted() {
             if let named = order.named {
-                guard named.contains(service) else { return "it is kept for \(service), which was not named" }
+                guard named.contains(service) else {
+                    return "it \(image.tags.isEmpty ? "was" : "is") kept for \(service), which was not named"
+                }
             } else if !order.known.contains(service) {
                 return
                     "nothing is known of \(service) here: it may be another agent's; grapnel prune \(service) removes it"
@@ -68,15 +71,18 @@ package struct KeptImages: ReleaseKeeper {
     // MARK: - What goes
 
     /// The tags first: whatever stands against it then leaves an image that is no longer kept, and no half of one. Then the
-    /// digests by which it was pulled, unless it has a name that somebody else gave it.
+    /// digests by which it was pulled, unless it has a name that somebody else gave it, if only just now.
     private func remove(_ kept: KeptImage, _ engine: Engine) async -> PruneReport.Entry {
         do throws(Problem) {
             for tag in kept.tags { try await engine.removeTag(tag.reference) }
             guard let left = try await engine.image(id: kept.image.id) else { return kept.entry(.removed) }
-            if let name = left.tags.first { return kept.entry(.released, "it is \(name.familiar) too, and stays") }
+            let rest: PruneReport.Fate = kept.tags.isEmpty ? .stays : .released
+            if let name = left.tags.first { return kept.entry(rest, "it is \(name.familiar) too, and stays") }
             for digest in left.repositoryDigests { try await engine.removeTag(digest) }
+            // As one that was built here, it may have had no digest either.
+            if kept.tags.isEmpty, left.repositoryDigests.isEmpty { try await engine.removeImage(id: left.id) }
             guard try await engine.image(id: kept.image.id) != nil else { return kept.entry(.removed) }
-            return kept.entry(.released, "the engine still has it")
+            return kept.entry(rest, "the engine still has it")
         } catch {
             return kept.entry(.stays, "\(error)")
         }
@@ -90,11 +96,12 @@ package struct KeptImages: ReleaseKeeper {
         try? await engine.get("/system/df", [("type", "image")], timeout: .seconds(120))["LayersSize"]?.integer
     }
 
-    private static func nameless(_ engine: Engine) async throws(Problem) -> Int {
+    /// `known` are those of which it is known whose they are.
+    private static func nameless(_ engine: Engine, besides known: Set<String>) async throws(Problem) -> Int {
         let filter: JSON = ["dangling": ["true"]]
         let images = try await engine.get("/images/json", [("filters", filter.text)]).array ?? []
         let containers = try await engine.get("/containers/json", [("all", "1")]).array ?? []
-        let used = Set(containers.compactMap { $0["ImageID"]?.string })
-        return images.count { !used.contains($0["Id"]?.string ?? "") }
+        let others = known.union(containers.compactMap { $0["ImageID"]?.string })
+        return images.count { !others.contains($0["Id"]?.string ?? "") }
     }
 }

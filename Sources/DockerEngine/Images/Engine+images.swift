@@ -42,6 +42,16 @@ extension Engine {
         }
     }
 
+    /// One that has no name left; with a single one it would go too, so look first. Nothing happens to an image that a
+    /// container or another image was made from: that is a conflict. One that is not there is nothing to do.
+    package func removeImage(id: Digest) async throws(Problem) {
+        do throws(Problem) {
+            try await delete("/images/\(Engine.escaped(id.description))")
+        } catch  where error.code == .notFound {
+            return
+        }
+    }
+
     // MARK: - Use
 
     /// The names of the containers that were made from it, whether they run or not.
