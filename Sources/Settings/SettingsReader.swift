@@ -44,6 +44,7 @@ struct SettingsReader {
         settings.services = services.compactMap {
             $0.value.service(named: $0.name, at: $0.position, defaults: defaults)
         }
+        checkContainers()
         settings.commands = commands.compactMap { $0.value.command(named: $0.name, at: $0.position) }
     }
 
@@ -112,6 +113,24 @@ struct SettingsReader {
             let root = Value(
                 node: file.node, origin: file.origin, place: "services", schema: "services", reading: reading)
             services += definitions(root, "a mapping of names to services")
+        }
+    }
+
+    /// Two that move the same one would undo each other's work, and each take the other's releases for a stranger's.
+    private func checkContainers() {
+        var first: [String: Service] = [:]
+        for service in settings.services {
+            guard case .container(let definition) = service.kind, let position = service.position else { continue }
+            let container = definition.container
+            guard let other = first.updateValue(service, forKey: container), let place = other.position else {
+                continue
+            }
+            first[container] = other
+            reading.add(
+                SettingsMistake(
+                    at: position, place: "services.\(service.name)",
+                    "the container \"\(container)\" is already the service \"\(other.name)\" at \(place), expected one service "
+                        + "for each container"))
         }
     }
 

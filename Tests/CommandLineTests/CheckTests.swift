@@ -84,6 +84,28 @@ struct CheckTests {
         #expect(run.errorsText.contains("the settings have 6 mistakes:\n"))
     }
 
+    @Test func `two services that are one container are refused by check, by run and by reload`() async throws {
+        let site = Installation()
+        try await site.withAgent { _ in
+            write(site, "  web: { container: shop }\n  shop: { driver: container }\n")
+            let file = "\(site.home)/grapnel.yaml"
+            let line = Installation.settings.split(separator: "\n").count + 1
+            let mistake =
+                "\(file):\(line + 1):3: services.shop: the container \"shop\" is already the service \"web\" at "
+                + "\(file):\(line):3, expected one service for each container"
+            let reload = try await site.program.run("reload")
+            #expect(reload.exitCode == 1)
+            #expect(reload.errorsText.contains(mistake), "\(reload.errorsText)")
+            #expect(try await site.program.json("status").array?.compactMap { $0["name"]?.string } == ["site"])
+            let check = try await site.program.run("check")
+            #expect(check.exitCode == 1)
+            #expect(check.outputText.contains("\(mistake)\n"), "\(check.outputText)")
+        }
+        let run = try await site.program.run("run")
+        #expect(run.exitCode == 1)
+        #expect(run.errorsText.contains("is already the service \"web\" at "), "\(run.errorsText)")
+    }
+
     @Test func `a reload changes how much is kept`() async throws {
         let site = Installation()
         write(site, "state: { backups: 0 }\n")

@@ -278,6 +278,13 @@ struct MistakeTests {
                 "1:24: registries.ghcr.io: it has a key only, expected both or neither"
             ),
 
+            // One container, two services.
+            (
+                "services:\n  web: { driver: container }\n  old: { enabled: false, container: { name: web, pull: never } }",
+                "3:3: services.old: the container \"web\" is already the service \"web\" at grapnel.yaml:2:3, expected one service "
+                    + "for each container"
+            ),
+
             // What refers to something that is not there.
             (
                 service("enabled: true\ndiscover: off\nwebhooks: { a: { services: [wb] } }"),

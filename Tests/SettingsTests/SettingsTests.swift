@@ -302,6 +302,18 @@ struct SettingsTests {
         #expect(loaded.settings.services.allSatisfy { $0.polling == .every(.seconds(60)) })
     }
 
+    @Test func servicesOfOneContainerAreToldWithBothPlacesWhateverFilesTheyAreIn() {
+        let mistakes = MistakeTests.mistakes([
+            "grapnel.yaml": "services:\n  a: { container: shop }\n  other: { container: shop-2 }\n",
+            "services.d/b.yaml": "b: { container: { name: shop } }\nshop: { driver: container }\n",
+        ])
+        let rest =
+            "the container \"shop\" is already the service \"a\" at grapnel.yaml:2:3, expected one service for each "
+            + "container"
+        #expect(
+            mistakes == ["services.d/b.yaml:1:1: services.b: \(rest)", "services.d/b.yaml:2:1: services.shop: \(rest)"])
+    }
+
     @Test func allMistakesOfAllFilesAreReportedInOrder() {
         let mistakes = MistakeTests.mistakes([
             "grapnel.yaml": "services:\n  a: { container: aa, pol: 1m }\nlog: { levle: x }\npoll: x\n",
