@@ -16,7 +16,8 @@ extension MemoryJournal {
             var failures: [Problem] = []
             var held: [Write: [CheckedContinuation<Void, Never>]] = [:]
             var violations: [String] = []
-            var writeCount = 0
+            /// What was written, by what it says of steps or else by its kind.
+            var writes: [String] = []
             var interludes: [Moment: @Sendable () async -> Void] = [:]
 
             var oldestFirst: [DeployRecord] { order.compactMap { deploys[$0] } }

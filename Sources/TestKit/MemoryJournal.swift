@@ -54,22 +54,26 @@ package final class MemoryJournal: DeployJournal {
     /// What the agent did that no journal can make sense of.
     package var violations: [String] { contents.state.withLock { $0.violations } }
     package var events: [Event] { contents.state.withLock { $0.events } }
-    package var writeCount: Int { contents.state.withLock { $0.writeCount } }
+    package var writeCount: Int { writes.count }
+    /// Oldest first, as `intent of stop-old`; what is not about a driver's step, as its kind.
+    package var writes: [String] { contents.state.withLock { $0.writes } }
     /// Oldest first.
     package var deploys: [DeployRecord] { contents.state.withLock { $0.oldestFirst } }
 
     @discardableResult
     private func write<Value>(
-        _ kind: Write, begins step: String? = nil, _ change: (inout Contents.State) throws(Problem) -> Value
+        _ kind: Write, of entries: [JournalEntry] = [], _ change: (inout Contents.State) throws(Problem) -> Value
     ) async throws(Problem) -> Value {
         await Task.yield()
         await contents.wait(kind)
         let (value, interludes) = try power.change { () throws(Problem) in
             try contents.change { state throws(Problem) in
                 if !state.failures.isEmpty { throw state.failures.removeFirst() }
-                state.writeCount += 1
+                let names = entries.map { "\($0.kind) of \($0.step)" }
+                state.writes.append(names.isEmpty ? "\(kind)" : names.joined(separator: ", "))
+                let step = entries.first { $0.kind == .intent }?.step
                 let value = try change(&state)
-                let moments = [Moment.write(state.writeCount)] + (step.map { [.beginning($0)] } ?? [])
+                let moments = [Moment.write(state.writes.count)] + (step.map { [.beginning($0)] } ?? [])
                 let interludes = moments.compactMap { state.interludes.removeValue(forKey: $0) }
                 return (value, interludes)
             }
@@ -106,7 +110,7 @@ extension MemoryJournal {
     }
 
     package func append(_ entries: [JournalEntry], to deploy: DeployID) async throws(Problem) {
-        try await write(.append, begins: entries.first { $0.kind == .intent }?.step) { contents throws(Problem) in
+        try await write(.append, of: entries) { contents throws(Problem) in
             try contents.require(contents.deploys[deploy]?.isUnfinished == true, "wrote ahead for none", deploy)
             contents.entries[deploy, default: []] += entries
         }

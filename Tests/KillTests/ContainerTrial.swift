@@ -12,6 +12,8 @@ struct ContainerTrial {
     private let name: String
     private let oldImage: String
     private let newImage: String
+    /// Whether anybody knows that a deploy was asked for.
+    private var isAccepted = true
     private(set) var complaints: [String] = []
     private var logs: [String] = []
 
@@ -44,28 +46,40 @@ struct ContainerTrial {
             """)
     }
 
-    /// How many writes the deploy takes when nobody dies.
-    static func writes(_ version: String, isGood: Bool) async throws -> Int {
+    /// What the deploy writes when nobody dies.
+    static func writes(_ version: String, isGood: Bool) async throws -> [String] {
         let trial = try await ContainerTrial(version, isGood: isGood)
         let agent = trial.agent(["GRAPNEL_TEST_KILL": "never"])
         _ = await agent.waitUntilReady()
         try await trial.program.run("deploy", trial.name)
         await agent.stop()
         try await trial.remove()
-        return agent.log.split(separator: "\n").count { $0.hasPrefix("journal write ") }
+        return writes(in: agent.log)
+    }
+
+    private static func writes(in log: String) -> [String] {
+        log.split(separator: "\n").filter { $0.hasPrefix("journal write ") }
+            .compactMap { $0.split(separator: ": ", maxSplits: 1).last.map(String.init) }
     }
 
     private func agent(_ environment: [String: String]) -> RunningAgent {
         RunningAgent(program, environment: environment.merging(["DOCKER_HOST": machine.host]) { $1 })
     }
 
-    mutating func deploy(dyingAt point: KillPoint) async throws {
+    /// `writes` are those of a deploy in which nobody dies: it has to have come so far, and no further.
+    mutating func deploy(dyingAt point: KillPoint, of writes: [String]) async throws {
         let agent = agent(point.environment)
         if await agent.waitUntilReady() { try await program.run("deploy", name, "--no-wait") }
         if await !agent.waitForEnd() { complaints.append("it did not die at \(point)") }
         agent.signal(SIGKILL)
         _ = await agent.waitForEnd()
         logs.append(agent.log)
+        let done = ContainerTrial.writes(in: agent.log)
+        let expected = writes.prefix(point.write)
+        if !done.starts(with: expected) || point.side != .later && done.count > expected.count {
+            complaints.append("it died elsewhere: \(done.joined(separator: ", "))")
+        }
+        isAccepted = done.dropLast(point.side == .before ? 1 : 0).contains("accept")
     }
 
     /// Dies at the point, if its recovery comes so far.
@@ -89,8 +103,14 @@ struct ContainerTrial {
         if await !wait(until: { await ContainerTrial.isSettled(program) }) {
             complaints.append("the deploy did not come to its end")
         }
-        try await look()
-        if await agent.stop() != .exited(0) { complaints.append("it did not stop as it should") }
+        do {
+            try await look()
+        } catch {
+            complaints.append("\(error)")
+        }
+        if await agent.stop() != .exited(0) {
+            complaints.append("it did not stop as it should: \(agent.ending.map { "\($0)" } ?? "at all")")
+        }
         logs.append(agent.log)
         try await remove()
     }
@@ -103,13 +123,14 @@ struct ContainerTrial {
     }
 
     private mutating func look() async throws {
-        let last = try await program.json("history").array?.first
+        let history = try await program.json("history").array ?? []
+        if history.count != (isAccepted ? 1 : 0) { complaints.append("there are \(history.count) deploys") }
+        let last = history.first
         let outcome = last?["outcome"]?.string
-        switch outcome {
-        case nil: break
-        case "deployed"? where isGood: break
-        case "rolled-back"? where !isGood: break
-        default: complaints.append("it is \(outcome ?? ""): \(last?["reason"]?.string ?? "")")
+        // A kill is not the release's fault, no hook is in flight whose result could be unknown, and it takes three kills
+        // for a deploy to be given up: it ends as it would have. Only before it was accepted there is none.
+        if isAccepted, outcome != (isGood ? "deployed" : "rolled-back") {
+            complaints.append("it is \(outcome ?? "nothing"): \(last?["reason"]?.string ?? "")")
         }
         let expected = outcome == "deployed" ? newImage : oldImage
         let lines = try await machine.docker(

@@ -19,7 +19,7 @@ struct LabelKillTests {
             let home = try await cutOff(machine, isGood, at: point)
             let agent = home.agent()
             #expect(await agent.waitUntilReady(), "\(point)")
-            try await look(home, agent, "\(point)")
+            try await look(home, agent, "\(point)", isGood: isGood)
             #expect(try await home.service() != nil, "\(point)")
             await agent.stop()
             try await home.remove()
@@ -114,13 +114,22 @@ struct LabelKillTests {
     }
 
     /// The old release or the new one, under its name, and nothing else.
-    private func look(_ home: LabelledContainerHome, _ agent: RunningAgent, _ point: String) async throws {
+    private func look(
+        _ home: LabelledContainerHome, _ agent: RunningAgent, _ point: String, isGood: Bool = true
+    ) async throws {
         let isOver = await wait {
             guard let history = try? await home.history() else { return false }
             return history.allSatisfy { $0["outcome"]?.string != nil }
         }
         #expect(isOver, "\(point): \(agent.log)")
         let deploy = try await home.history().first
+        // No hook is in flight, so it ends as it would have; killed before it was accepted, there is none.
+        if let deploy {
+            let outcome: JSON = isGood ? "deployed" : "rolled-back"
+            #expect(deploy["outcome"] == outcome, "\(point): \(deploy["reason"]?.text ?? "") \(agent.log)")
+            let blocked = try await home.program.json("blocked").array?.map { $0["release"]?["digest"] }
+            #expect(blocked == (isGood ? [] : [deploy["to"]?["digest"]]), "\(point)")
+        }
         #expect(try await home.containers() == ["\(home.name) running"], "\(point): \(agent.log)")
         let policy = try await home.machine.docker("inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", home.name)
         #expect(policy == "always", "\(point)")
