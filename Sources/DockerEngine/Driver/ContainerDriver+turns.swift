@@ -3,8 +3,8 @@ package import Model
 
 /// One deploy at a time is at containers that depend on each other.
 extension ContainerDriver {
-    /// The service's container and those that share its namespaces, once no other deploy is at any of them, nor at those
-    /// whose namespaces it shares.
+    /// The service's container and those that depend on it, once no other deploy is at any of them, nor at those on which
+    /// it depends.
     func whenItsTurnCame(
         _ deploy: Deploy, _ steps: DeploySteps
     ) async throws(Problem) -> (own: Container, dependents: [Container]) {
@@ -31,7 +31,7 @@ extension ContainerDriver {
     ) async throws(Problem) {
         if let other, told != other {
             steps.log(
-                "waits for deploy \(other), which is at a container that depends on \"\(own.name)\", or that it depends on"
+                "waits for deploy \(other), which is at a container that depends on \"\(own.name)\" or on which it does"
             )
         }
         told = other
