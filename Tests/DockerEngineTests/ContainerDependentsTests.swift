@@ -140,6 +140,38 @@ struct ContainerDependentsTests {
         try await moves.remove()
     }
 
+    @Test("Its name is not taken for gone while it goes over to the new one", arguments: TestEngine.versions)
+    func passingName(version: String) async throws {
+        let moves = try await pair(version)
+        let name = moves.name + "-side"
+        let beside = Service(
+            name: name, kind: .container(ContainerDefinition(container: name, pull: .never)),
+            image: moves.service.image, health: moves.service.health)
+        try await moves.offer(.idle.with { $0.environment = ["NEW": "1"] })
+        let coordinator = moves.coordinator(beside: [beside])
+        try await coordinator.start()
+        let second = Recorded<DeployID>()
+        moves.journal.after(.beginning("rename-new \(name)")) {
+            let accepted = try? await coordinator.request(name, Wish(), by: Trigger(.commandLine))
+            guard case .queued(let id)? = accepted else { return }
+            second.append(id)
+            await wait { moves.journal.deploys.contains { $0.id == id && ($0.phase == .plan || $0.outcome != nil) } }
+            // It looks for its container now.
+            try? await Task.sleep(for: .milliseconds(300))
+        }
+        guard case .queued(let first) = try await coordinator.request(moves.name, Wish(), by: Trigger(.commandLine))
+        else {
+            Issue.record("it was not taken")
+            return
+        }
+        #expect(try await coordinator.outcome(of: first)?.outcome == .deployed)
+        let record = try await coordinator.outcome(of: try #require(second.all.first))
+        #expect(record?.outcome == .deployed, "\(record?.reason ?? "")")
+        await coordinator.stop(grace: .seconds(1))
+        try await expectTogether(moves)
+        try await moves.remove()
+    }
+
     @Test("One that is linked to it keeps its link, and can be started again: trap 20", arguments: TestEngine.versions)
     func linked(version: String) async throws {
         let moves = try await linkedPair(version)

@@ -26,6 +26,17 @@ extension ContainerDriver {
         }
     }
 
+    /// Where another deploy is at it, its name may just be on its way from one container to the next.
+    func named(_ name: String) async throws(Problem) -> Container? {
+        for _ in 0..<40 {
+            let isTaken = turns.isTaken(name)
+            if let found = try await engine.container(name) { return found }
+            guard isTaken else { return nil }
+            try await Engine.pause()
+        }
+        return nil
+    }
+
     private func wait(
         for other: DeployID?, _ told: inout DeployID?, _ own: Container, _ steps: DeploySteps
     ) async throws(Problem) {

@@ -67,7 +67,7 @@ package struct ContainerDriver: ServiceDriver {
     /// The container that the service is. It is made by its owner, once; this program only moves it.
     func present(_ service: Service) async throws(Problem) -> Container {
         let name = try definition(of: service).container
-        guard let container = try await engine.container(name) else {
+        guard let container = try await named(name) else {
             throw Problem(
                 .notFound,
                 "services.\(service.name): the engine at \(engine.address) has no container \"\(name)\"; make it once, by "

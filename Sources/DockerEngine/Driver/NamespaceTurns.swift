@@ -19,6 +19,9 @@ package final class NamespaceTurns: Sendable {
         }
     }
 
+    /// Whether some deploy is at it.
+    func isTaken(_ name: String) -> Bool { taken.withLock { $0.values.contains { $0.contains(name) } } }
+
     /// They were the deploy's before the agent was killed.
     func resume(_ names: Set<String>, for deploy: DeployID) { taken.withLock { $0[deploy] = names } }
 
