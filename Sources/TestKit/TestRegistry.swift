@@ -27,12 +27,17 @@ package final class TestRegistry: Sendable {
 
     private static let common = Task { try await TestRegistry.start() }
 
-    /// With `isProtected` it wants the user and the password.
-    package static func start(isProtected: Bool = false) async throws(Problem) -> TestRegistry {
+    /// With `isProtected` it wants the user and the password. `authorization` is another way to want something, as the
+    /// registry's own settings have it.
+    package static func start(
+        isProtected: Bool = false, authorization: String? = nil
+    ) async throws(Problem) -> TestRegistry {
         let directory = FileTree(at: try EngineParent.shared().place(for: "registry"))
         directory.file("passwords", passwords)
         let output = Recorded<[UInt8]>()
-        let first = try await run(directory, port: 0, isProtected: isProtected, output)
+        let passwords = "{htpasswd: {realm: test, path: \"\(directory.path("passwords"))\"}}"
+        let first = try await run(
+            directory, port: 0, authorization: authorization ?? (isProtected ? passwords : nil), output)
         var port: UInt16?
         await wait {
             let text = String(decoding: output.all.joined(), as: UTF8.self)
@@ -74,7 +79,7 @@ package final class TestRegistry: Sendable {
     }
 
     private static func run(
-        _ directory: FileTree, port: UInt16, isProtected: Bool, _ output: Recorded<[UInt8]>
+        _ directory: FileTree, port: UInt16, authorization: String?, _ output: Recorded<[UInt8]>
     ) async throws(Problem) -> Task<ProcessResult?, Never> {
         let settings = directory.file(
             "config.yml",
@@ -83,7 +88,7 @@ package final class TestRegistry: Sendable {
             log: {level: info}
             storage: {filesystem: {rootdirectory: "\(directory.path("data"))"}, delete: {enabled: true}}
             http: {addr: "127.0.0.1:\(port)"}
-            \(isProtected ? "auth: {htpasswd: {realm: test, path: \"\(directory.path("passwords"))\"}}" : "")
+            \(authorization.map { "auth: \($0)" } ?? "")
             """)
         let programs = try await TestEngine.script(["path", "registry"]).outputText.filter { $0 != "\n" }
         var spec = ProcessSpec([programs + "/docker-registry", "serve", settings])
