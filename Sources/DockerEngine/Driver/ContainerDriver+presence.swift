@@ -5,6 +5,8 @@ package import Model
 extension ContainerDriver {
     package func presence(of service: Service, current: Release?) async throws(Problem) -> Presence? {
         let name = try definition(of: service).container
+        // The deploy of another service, on which it depends: nothing is where it belongs.
+        guard !turns.isTaken(name) else { return nil }
         guard let container = try await engine.container(name) else {
             let reason = "the engine has no container \"\(name)\""
             return Presence(.missing, reason, health: .unhealthy(reason: reason))
