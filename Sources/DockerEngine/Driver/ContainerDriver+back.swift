@@ -66,20 +66,20 @@ extension ContainerDriver {
         return try await engine.container(part.oldID)
     }
 
-    /// It ran before: what keeps it from starting now may pass, as a port that is not free yet.
+    /// It ran before: what keeps it from starting now may pass, as a port that is not free yet. That the engine keeps one
+    /// which no container has, may take it longer to find out.
     private func startOld(_ part: Part) async throws(Problem) {
-        for _ in 0..<8 {
+        var tries = 0
+        while true {
             do throws(Problem) {
                 return try await engine.start(part.oldID)
             } catch {
                 guard error.code != .unreachable, error.code != .interrupted else { throw error }
+                tries += 1
+                let (refusal, isNobodys) = try await explained(error)
+                guard tries < (isNobodys ? 80 : 9) else { throw refusal }
             }
             try await Engine.pause()
-        }
-        do throws(Problem) {
-            try await engine.start(part.oldID)
-        } catch {
-            throw try await explained(error)
         }
     }
 

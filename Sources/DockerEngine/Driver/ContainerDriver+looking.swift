@@ -92,7 +92,7 @@ extension ContainerDriver {
         } catch {
             if error.code == .unreachable || error.code == .interrupted { throw error }
             // It is down, and that is what the gate sees.
-            steps.log("\(container.name) does not start again: \(try await explained(error))")
+            steps.log("\(container.name) does not start again: \(try await explained(error).0)")
         }
         try await steps.end(part.step(Move.Step.startAgain))
     }

@@ -161,7 +161,7 @@ extension ContainerDriver {
             }
             throw Problem(
                 ContainerDriver.isTheMachines(error) ? .conflict : .failed,
-                "the new container does not start: \(try await explained(error))")
+                "the new container does not start: \(try await explained(error).0)")
         }
         try await steps.end(part.step(step))
     }

@@ -3,25 +3,25 @@ import Model
 /// Ports that are taken when a container is to start.
 extension ContainerDriver {
     /// An engine that is cut off while a container starts or ends can forget whose the container's port was, and keep
-    /// it (seen with 20.10). It says the same as when another container has it; only a look tells the two apart.
-    func explained(_ refusal: Problem) async throws(Problem) -> Problem {
-        guard let port = ContainerDriver.takenPort(refusal.message) else { return refusal }
+    /// it (seen with 20.10 and 26.1). It says the same as when another container has it; only a look tells the two apart.
+    func explained(_ refusal: Problem) async throws(Problem) -> (Problem, isNobodys: Bool) {
+        guard let port = ContainerDriver.takenPort(refusal.message) else { return (refusal, false) }
         let running: [JSON]
         do throws(Problem) {
             running = try await engine.get("/containers/json").array ?? []
         } catch {
             if error.code == .interrupted { throw error }
-            return refusal
+            return (refusal, false)
         }
         let holder = running.first { entry in
             (entry["Ports"]?.array ?? []).contains { $0["PublicPort"]?.integer == port }
         }
-        let name = holder.map { entry in entry["Names"]?.array?.first?.string?.drop { $0 == "/" } ?? "" }
-        return Problem(
-            refusal.code,
-            refusal.message
-                + (name.map { "; the container \"\($0)\" has it" }
-                    ?? "; no container has it, so the engine keeps it by mistake: restart the engine, and it is free"))
+        guard let holder else {
+            let advice = "no container has it, so the engine keeps it by mistake: restart the engine, and it is free"
+            return (Problem(refusal.code, "\(refusal.message); \(advice)"), true)
+        }
+        let name = holder["Names"]?.array?.first?.string?.drop { $0 == "/" } ?? ""
+        return (Problem(refusal.code, "\(refusal.message); the container \"\(name)\" has it"), false)
     }
 
     /// "Bind for 0.0.0.0:8080 failed: port is already allocated".
