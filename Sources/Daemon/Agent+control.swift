@@ -205,6 +205,9 @@ extension ServiceReport {
         case .success(let seen):
             presence = seen
             if let seen { health = health.worse(than: seen.health) }
+        case .failure where service.kind.driver == .script:
+            // There is nothing to look at; the looks at others took all the time.
+            break
         case .failure(let problem):
             doubt = doubt ?? "\(problem)"
         }

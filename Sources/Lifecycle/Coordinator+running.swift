@@ -58,9 +58,10 @@ extension Coordinator {
             clock: tools.clock
         ) { report(id, $0) }
         tasks[id] = Task {
-            defer { driver.ended(id) }
             let end: DeployEnd
             do throws(Problem) {
+                // Before the next deploy of the service can begin.
+                defer { driver.ended(id) }
                 var runner = try DeployRunner(record, service: service, recorded: recorded, around: around)
                 end = try await runner.run()
             } catch {

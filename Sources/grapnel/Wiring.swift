@@ -22,7 +22,7 @@ struct Wiring {
     let environment: [String: String]
     private let http = HTTPClient()
     private let clock = SystemClock()
-    private let turns = NamespaceTurns()
+    private let turns = ContainerTurns()
 
     init(home: Home, environment: [String: String]) {
         self.home = home

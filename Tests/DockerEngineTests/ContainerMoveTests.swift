@@ -1,6 +1,7 @@
 import DockerEngine
 import Lifecycle
 import Model
+import Processes
 import TestKit
 import Testing
 
@@ -35,6 +36,28 @@ struct ContainerMoveTests {
         #expect(back.restartPolicy == old.restartPolicy)
         #expect(try await moves.containers() == ["\(moves.name) running"])
         #expect(try await moves.journal.blocks(service: moves.name).map(\.release) == [record.to])
+        try await moves.remove()
+    }
+
+    @Test("A new container that cannot be removed does not keep the old one down", arguments: TestEngine.versions)
+    func immovable(version: String) async throws {
+        let moves = try await Moves(version, options: ["--restart", "always"])
+        let old = try #require(try await moves.container)
+        try await moves.offer(.exiting(3))
+        let log = Recorded<String>()
+        // The engine then leaves it half removed, with its name and its policy.
+        moves.journal.after(.beginning("remove-new")) {
+            guard let path = try? await moves.container?.json["LogPath"]?.string else { return }
+            log.append(path)
+            _ = try? await Process.run(ProcessSpec(["/usr/bin/chattr", "+i", path]))
+        }
+        let record = try await moves.deploy()
+        #expect(record.outcome == .rolledBack, "\(record.reason ?? "")")
+        let back = try #require(try await moves.container)
+        #expect(back.id == old.id && back.isRunning && back.restartPolicy == old.restartPolicy)
+        #expect(try await moves.containers() == ["\(moves.name) running", "\(moves.name)-new-\(record.id) dead"])
+        let undone = try await Process.run(ProcessSpec(["/usr/bin/chattr", "-i", try #require(log.all.first)]))
+        #expect(undone.ending == .exited(0))
         try await moves.remove()
     }
 

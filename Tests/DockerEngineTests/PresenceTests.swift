@@ -55,7 +55,11 @@ struct PresenceTests {
         #expect(seen.reason?.hasPrefix("it exited with code 0 at 20") == true, "\(seen.reason ?? "")")
         let new = try await Moves(version, starts: false)
         #expect(try await presence(new) == Presence(.stopped, "it was never started"))
-        for moves in [moves, new] { try await moves.remove() }
+        let refused = try await Moves(version, options: ["--user", "ghost"], starts: false)
+        _ = await problem { try await refused.machine.docker("start", refused.name) }
+        let why = try await presence(refused)
+        #expect(why.state == .stopped && why.reason?.contains(": unable to find user ghost") == true, "\(why)")
+        for moves in [moves, new, refused] { try await moves.remove() }
     }
 
     @Test("One that restarts again and again, and one that is paused, do not run", arguments: TestEngine.versions)

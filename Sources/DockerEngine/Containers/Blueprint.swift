@@ -14,13 +14,13 @@ package struct Blueprint: Hashable, Sendable {
     /// The first is the one of its network mode. Empty for modes without networks.
     let endpoints: [Endpoint]
 
-    /// `follows` and `runs` are references without a digest, for the labels that say them. `defaults` is the configuration of the
-    /// old container's image; nil when that is gone, so that everything is taken for chosen. `inherited` are the places
-    /// that come from other containers (`--volumes-from`). `version` is the engine's that made the old one.
+    /// `follows` and `runs` are references without a digest, for the labels that say them. `defaults` is the
+    /// configuration of the old container's image; nil when that is gone, so that everything is taken for chosen.
+    /// `inherited` are the places that come from other containers (`--volumes-from`). `version` is the engine's that made
+    /// the old one.
     package init(
         of old: Container, image: String, follows: String?, runs: String?, defaults: JSON?,
-        inherited: Set<String> = [],
-        by version: EngineVersion, api: APIVersion
+        inherited: Set<String> = [], by version: EngineVersion, api: APIVersion
     ) {
         var body = BlueprintConfig(of: old, defaults: defaults).members
         body["Image"] = .string(image)

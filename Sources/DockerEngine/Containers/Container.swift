@@ -76,6 +76,11 @@ extension Container {
     /// Since it was made.
     package var hasRun: Bool { state["Status"]?.string != "created" }
     package var wasKilledForMemory: Bool { state["OOMKilled"]?.bool ?? false }
+    /// Why the engine could not start it the last time.
+    package var startRefusal: String? {
+        let text = state["Error"]?.string ?? ""
+        return text.isEmpty ? nil : text
+    }
     package var exitCode: Int { Int(state["ExitCode"]?.integer ?? 0) }
     package var restartCount: Int { Int(json["RestartCount"]?.integer ?? 0) }
 

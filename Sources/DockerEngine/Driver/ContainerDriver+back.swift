@@ -8,9 +8,9 @@ extension ContainerDriver {
     package func undo(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> Undone {
         guard let move = try Move(steps, deploy: deploy.id) else { return .restored }
         turns.resume(Set(move.parts.map(\.name)), for: deploy.id)
-        var complaints: [String] = []
         for part in move.parts.reversed() { try await removeNew(part, steps) }
         watch.began(deploy.id, silences: engine.silences)
+        var complaints: [String] = []
         guard let own = try await restore(move.own, after: nil, steps, &complaints) else {
             return .notRestored(reason: "\(ContainerDriver.gone(move.own).message)")
         }
@@ -97,17 +97,28 @@ extension ContainerDriver {
         try await steps.end(part.step(Step.removeNew))
     }
 
-    /// What cannot be removed is in the way of the old one no longer, and does not come back with the engine.
+    /// What cannot be removed is to be in the way of the old one no longer, and not to come back with the engine: as far as
+    /// the engine can do that, which refuses much of it for a container that is half removed. The old one is to start in
+    /// any case.
     private func putAside(
         _ new: Container, _ part: Part, _ steps: DeploySteps, because refusal: Problem
     ) async throws(Problem) {
-        try await engine.setRestartPolicy(["Name": "no"], of: new.id)
-        try await stop(new, steps)
-        if new.name == part.name { try await engine.rename(new.id, to: part.newName) }
+        do throws(Problem) { try await stop(new, steps) } catch { try note(error, new, steps) }
+        do throws(Problem) { try await engine.setRestartPolicy(["Name": "no"], of: new.id) } catch {
+            try note(error, new, steps)
+        }
+        if new.name == part.name {
+            do throws(Problem) { try await engine.rename(new.id, to: part.newName) } catch {
+                try note(error, new, steps)
+            }
+        }
         steps.report(
-            .warning(
-                "the new container does not run, and is still there: \(refusal); "
-                    + "remove it by hand: docker rm -f \(part.newName)"))
+            .warning("the new container is still there: \(refusal); remove it by hand: docker rm -f \(new.shortID)"))
+    }
+
+    private func note(_ refusal: Problem, _ new: Container, _ steps: DeploySteps) throws(Problem) {
+        if refusal.code == .unreachable || refusal.code == .interrupted { throw refusal }
+        steps.log("\(new.name): \(refusal)")
     }
 
     /// The engine may still be making it for an agent that was killed.

@@ -66,7 +66,9 @@ extension ContainerDriver {
             do throws(Problem) {
                 _ = try await engine.get("/networks/\(Engine.escaped(network))")
             } catch {
-                guard error.code == .notFound else { throw error }
+                if error.code == .unreachable || error.code == .interrupted { throw error }
+                // Whatever else it says: that the network is gone, it does not.
+                guard error.code == .notFound else { continue }
                 throw Problem(
                     .conflict,
                     "the container \"\(part.name)\" belongs to the network \"\(network)\", which is gone: no new one in its "

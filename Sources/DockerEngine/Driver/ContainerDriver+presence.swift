@@ -32,8 +32,9 @@ extension ContainerDriver {
             return Presence(.restarting, reason, health: .unhealthy(reason: reason))
         }
         guard !container.isRunning else { return nil }
-        guard container.hasRun else { return Presence(.stopped, "it was never started") }
-        let reason = "it \(lastEnd(container))"
+        let refusal = container.startRefusal.map { ": \($0)" } ?? ""
+        guard container.hasRun else { return Presence(.stopped, "it was never started\(refusal)") }
+        let reason = "it \(lastEnd(container))\(refusal)"
         // What ends well may have done what it was for.
         return Presence(.stopped, reason, health: container.exitCode == 0 ? .none : .unhealthy(reason: reason))
     }

@@ -18,9 +18,9 @@ package struct ContainerDriver: ServiceDriver {
     let engine: Engine
     let images: any ImageSource
     let watch = Watch()
-    let turns: NamespaceTurns
+    let turns: ContainerTurns
 
-    package init(_ engine: Engine, images: any ImageSource, turns: NamespaceTurns = NamespaceTurns()) {
+    package init(_ engine: Engine, images: any ImageSource, turns: ContainerTurns = ContainerTurns()) {
         self.engine = engine
         self.images = images
         self.turns = turns

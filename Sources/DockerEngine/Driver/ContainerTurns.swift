@@ -1,9 +1,9 @@
 import Model
 import Synchronization
 
-/// Containers that depend on each other are made anew together, so only one deploy at a time is at any of them. Of one agent:
-/// after a reload of its settings, too.
-package final class NamespaceTurns: Sendable {
+/// Containers that depend on each other are made anew together, so only one deploy at a time is at any of them. For all
+/// drivers of an agent: a reload of its settings makes a new one.
+package final class ContainerTurns: Sendable {
     private let taken = Mutex<[DeployID: Set<String>]>([:])
 
     package init() {}
