@@ -51,6 +51,16 @@ struct ContainerDependentsTests {
         #expect(try await moves.containers() == ["\(moves.name) running", "\(moves.name)-side running"])
     }
 
+    /// It finds the service under the name that it was linked by.
+    private func expectLink(_ moves: Moves) async throws {
+        let side = moves.name + "-side"
+        #expect(try await self.side(moves).hostConfig["Links"] == [.string("/\(moves.name):/\(side)/service")])
+        let hosts = try await moves.machine.docker("exec", side, "grep", "service", "/etc/hosts")
+        let address = try await moves.container?.json["NetworkSettings"]?["IPAddress"]?.string
+        #expect(hosts.hasPrefix("\(try #require(address))\tservice"), "\(hosts)")
+        #expect(try await moves.containers() == ["\(moves.name) running", "\(side) running"])
+    }
+
     @Test("It is made anew with it, with all that was its own: trap 20", arguments: TestEngine.versions)
     func network(version: String) async throws {
         let moves = try await pair(version, options: ["--restart", "unless-stopped"])
@@ -175,16 +185,12 @@ struct ContainerDependentsTests {
     @Test("One that is linked to it keeps its link, and can be started again: trap 20", arguments: TestEngine.versions)
     func linked(version: String) async throws {
         let moves = try await linkedPair(version)
-        let side = moves.name + "-side"
         func expectLinked(_ outcome: Outcome) async throws {
             let record = try await moves.deploy()
             #expect(record.outcome == outcome, "\(record.reason ?? "")")
-            #expect(try await self.side(moves).hostConfig["Links"] == [.string("/\(moves.name):/\(side)/service")])
-            try await moves.machine.docker("restart", side)
-            let hosts = try await moves.machine.docker("exec", side, "grep", "service", "/etc/hosts")
-            let address = try await moves.container?.json["NetworkSettings"]?["IPAddress"]?.string
-            #expect(hosts.hasPrefix("\(try #require(address))\tservice"), "\(hosts)")
-            #expect(try await moves.containers() == ["\(moves.name) running", "\(side) running"])
+            try await expectLink(moves)
+            try await moves.machine.docker("restart", moves.name + "-side")
+            try await expectLink(moves)
         }
         try await moves.offer(.web("two"))
         try await expectLinked(.deployed)
@@ -235,11 +241,19 @@ struct ContainerDependentsTests {
         try await moves.remove()
     }
 
-    @Test("A deploy that is cut off at any write leaves both as they belong together", arguments: TestEngine.versions)
-    func cutOff(version: String) async throws {
+    @Test(
+        "A deploy that is cut off at any write leaves both as they belong together", arguments: TestEngine.versions,
+        [false, true])
+    func cutOff(version: String, isLinked: Bool) async throws {
+        @Sendable func pair() async throws -> Moves {
+            isLinked ? try await linkedPair(version) : try await self.pair(version, options: ["--restart", "always"])
+        }
+        @Sendable func expectTogether(_ moves: Moves) async throws {
+            try await isLinked ? expectLink(moves) : self.expectTogether(moves)
+        }
         for isGood in [true, false] {
             let whole = PowerSupply()
-            let model = try await pair(version, options: ["--restart", "always"])
+            let model = try await pair()
             try await model.offer(isGood ? .web("new") : .exiting(1))
             await model.live(whole)
             try await expectTogether(model)
@@ -247,7 +261,7 @@ struct ContainerDependentsTests {
             #expect(whole.count > 30)
             let instants = Array(stride(from: isGood ? 3 : 9, through: whole.count, by: isLong ? 1 : 13))
             try await concurrently(instants) { instant in
-                let moves = try await pair(version, options: ["--restart", "always"])
+                let moves = try await pair()
                 try await moves.offer(isGood ? .web("new") : .exiting(1))
                 await moves.live(PowerSupply(failingAt: instant))
                 await moves.live()

@@ -5,27 +5,6 @@ import TestKit
 import Testing
 
 struct TLSTests {
-    /// An engine that wants certificates of everybody who comes by TCP, and what its owner sets to reach it.
-    private func machine(
-        _ version: String, _ files: TestCertificates
-    ) async throws -> (TestEngine, environment: [String: String]) {
-        let port = SilentPort.free()
-        let machine = try await TestEngine.private(
-            version,
-            options: [
-                "--tlsverify", "--tlscacert", files.directory + "/ca.pem", "--tlscert",
-                files.directory + "/server.pem", "--tlskey", files.directory + "/server-key.pem", "--host",
-                "tcp://127.0.0.1:\(port)",
-            ])
-        return (
-            machine,
-            [
-                "DOCKER_HOST": "tcp://127.0.0.1:\(port)", "DOCKER_TLS_VERIFY": "1",
-                "DOCKER_CERT_PATH": files.directory,
-            ]
-        )
-    }
-
     @Test(
         "An engine on TCP that wants certificates is spoken to with those of DOCKER_CERT_PATH",
         arguments: TestEngine.versions)
@@ -33,7 +12,7 @@ struct TLSTests {
         let files = try await TestCertificates.make()
         var environment: [String: String]
         let machine: TestEngine
-        (machine, environment) = try await self.machine(version, files)
+        (machine, environment) = try await TestEngine.guarded(version, by: files)
         let engine = try Engine(environment: environment, client: client)
         #expect(try await engine.get("/info")["ServerVersion"]?.string?.hasPrefix(version) == true)
 
@@ -51,7 +30,7 @@ struct TLSTests {
     @Test("A container is moved, and moved back, through such an engine", arguments: TestEngine.versions)
     func deploys(version: String) async throws {
         let files = try await TestCertificates.make()
-        let (machine, environment) = try await machine(version, files)
+        let (machine, environment) = try await TestEngine.guarded(version, by: files)
         let moves = try await Moves(on: machine, through: try Engine(environment: environment, client: client))
         let image = try await moves.offer(.web("two"))
         let record = try await moves.deploy()
