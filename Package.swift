@@ -72,6 +72,7 @@ let package = Package(
         module("Scripts", ["Model", "Lifecycle", "Processes"]),
         module("Settings", ["Model", "Files", "YAML", "RegularExpressions"]),
         module("Probes", ["Model", "Lifecycle", "Processes", "HTTPClient", "CShims"]),
+        module("Registries", ["Model", "Lifecycle", "HTTPClient", "Crypto", "Files", "Processes"]),
         module("DockerEngine", ["Model", "Lifecycle", "HTTPClient", "Crypto", "Files", "Processes"]),
         module(
             "Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "Crypto", "CShims"],
@@ -87,12 +88,13 @@ let package = Package(
             name: "grapnel",
             dependencies: [
                 "Model", "Lifecycle", "HTTPClient", "HTTPServer", "Journal", "Settings", "Scripts", "DockerEngine",
+                "Registries",
                 "Probes", "Hooks",
                 "Daemon", "API",
             ],
             swiftSettings: swiftSettings),
 
-        module("TestKit", ["Model", "Lifecycle", "Processes"]),
+        module("TestKit", ["Model", "Lifecycle", "Processes", "Crypto"]),
 
         // What contrib/bench/run.sh measures; no part of the product.
         .executableTarget(
@@ -124,7 +126,10 @@ let package = Package(
                 "Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "HTTPServer", "Crypto",
                 "TestKit",
             ]),
-        tests("DockerEngine", ["Model", "Lifecycle", "Daemon", "HTTPClient", "Crypto", "Processes", "TestKit"]),
+        tests("Registries", ["Model", "Lifecycle", "Daemon", "HTTPClient", "Crypto", "TestKit"]),
+        tests(
+            "DockerEngine",
+            ["Model", "Lifecycle", "Daemon", "Registries", "HTTPClient", "Crypto", "Processes", "TestKit"]),
         tests("Daemon", ["Model", "Lifecycle", "Processes", "TestKit"]),
         tests("API", ["Model", "Lifecycle", "HTTPClient", "HTTPServer", "TestKit"]),
 

@@ -27,8 +27,8 @@ extension HTTPRequest {
         guard ["http", "https"].contains(parts.scheme) else {
             throw Problem(.invalid, "\(place): expected an http or https URL")
         }
-        if blockLinkLocal, unixSocket == nil, let address = LinkLocal.address(written: parts.host) {
-            throw LinkLocal.refusal(of: address)
+        if unixSocket == nil, let address = barrier.refuses(written: parts.host) {
+            throw barrier.refusal(of: address)
         }
     }
 

@@ -40,9 +40,7 @@ package struct HTTPRequest: Sendable {
     package var followRedirects = 0
     package var tls = TLSOptions()
     package var proxy = Proxy.none
-    /// Refuses link-local addresses, where clouds serve credentials, however they are reached: by a name or a
-    /// redirect too. A proxy resolves names itself, so with one only addresses written in the URL are seen.
-    package var blockLinkLocal = false
+    package var barrier = AddressBarrier.none
     /// False for one that must not be answered over an old connection by a server that has meanwhile been replaced.
     package var reusesConnections = true
     /// For URLs whose path is a secret, as chat services have them: problems then show only the host.

@@ -94,17 +94,17 @@ final class Transfer {
 
     /// Whether a connection to the address may be opened.
     func allows(_ address: UnsafePointer<sockaddr>) -> Bool {
-        guard job.request.blockLinkLocal, let refused = LinkLocal.address(of: address) else { return true }
-        refusal = LinkLocal.refusal(of: refused)
+        let barrier = job.request.barrier
+        guard let refused = barrier.refuses(address) else { return true }
+        refusal = barrier.refusal(of: refused)
         return false
     }
 
     /// The same for a connection that may have been opened by an earlier request, which had more rights.
     func allows(connectionTo address: String) -> Bool {
-        guard job.request.blockLinkLocal, job.request.unixSocket == nil,
-            let refused = LinkLocal.address(written: address)
-        else { return true }
-        refusal = LinkLocal.refusal(of: refused)
+        let barrier = job.request.barrier
+        guard job.request.unixSocket == nil, let refused = barrier.refuses(written: address) else { return true }
+        refusal = barrier.refusal(of: refused)
         return false
     }
 
@@ -127,7 +127,12 @@ final class Transfer {
         let status = grapnel_curl_get_long(easy, CURLINFO_RESPONSE_CODE.rawValue)
         return HTTPResponse(
             status: status, headers: headers, body: body,
-            effectiveURL: url.map { String(cString: $0) } ?? job.request.url)
+            effectiveURL: url.map { String(cString: $0) } ?? job.request.url, peer: peer)
+    }
+
+    private var peer: String? {
+        guard job.request.unixSocket == nil, job.request.proxy == .none else { return nil }
+        return grapnel_curl_get_string(easy, CURLINFO_PRIMARY_IP.rawValue).map { String(cString: $0) }
     }
 
     /// Whether another head will follow this one.

@@ -90,6 +90,32 @@ extension Timestamp {
     }
 }
 
+extension Timestamp {
+    /// RFC 3339 as others write it: any number of digits behind the second, any offset.
+    package init?(rfc3339 text: String) {
+        let whole = text.prefix(19)
+        var rest = text.dropFirst(19)
+        var fraction = ""
+        if rest.first == "." {
+            let digits = rest.dropFirst().prefix { $0.isASCII && $0.isNumber }
+            guard !digits.isEmpty else { return nil }
+            rest = rest.dropFirst(1 + digits.count)
+            fraction = ".\(digits.prefix(6))"
+        }
+        guard let moment = Timestamp("\(whole)\(fraction)Z") else { return nil }
+        if rest == "Z" || rest == "z" {
+            self = moment
+            return
+        }
+        let parts = rest.dropFirst().split(separator: ":", omittingEmptySubsequences: false)
+        guard let sign = rest.first, "+-".contains(sign), parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }),
+            let hours = UInt8(parts[0]), let minutes = UInt8(parts[1]), hours < 24, minutes < 60
+        else { return nil }
+        let offset = Duration.seconds(Int(hours) * 3600 + Int(minutes) * 60)
+        self = sign == "+" ? moment + (.zero - offset) : moment + offset
+    }
+}
+
 /// A day of the proleptic Gregorian calendar. The conversion shifts the year to begin in March, so that
 /// the leap day comes last and needs no case of its own.
 package struct CivilDate: Hashable, Sendable {

@@ -19,6 +19,23 @@ package enum URLText {
         return printable("\(scheme)\(host)\(shownPath)")
     }
 
+    /// Percent-encoded, as one part of a path or a query may be.
+    package static func escaped(_ text: some StringProtocol) -> String {
+        let hex = Array("0123456789ABCDEF")
+        var result = ""
+        for byte in text.utf8 {
+            let isPlain =
+                UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+                || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-._~".utf8.contains(byte)
+            if isPlain {
+                result.unicodeScalars.append(UnicodeScalar(byte))
+            } else {
+                result += "%" + String([hex[Int(byte >> 4)], hex[Int(byte & 15)]])
+            }
+        }
+        return result
+    }
+
     /// Control characters would move a terminal's cursor.
     package static func printable(_ text: String) -> String {
         String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0) }.prefix(300))

@@ -28,16 +28,16 @@ package final class TestRegistry: Sendable {
     private static let common = Task { try await TestRegistry.start() }
 
     /// With `isProtected` it wants the user and the password. `authorization` is another way to want something, as the
-    /// registry's own settings have it.
+    /// registry's own settings have it. With certificates it speaks TLS only, and to those who have theirs.
     package static func start(
-        isProtected: Bool = false, authorization: String? = nil
+        isProtected: Bool = false, authorization: String? = nil, certificates: TestCertificates? = nil
     ) async throws(Problem) -> TestRegistry {
         let directory = FileTree(at: try EngineParent.shared().place(for: "registry"))
         directory.file("passwords", passwords)
         let output = Recorded<[UInt8]>()
         let passwords = "{htpasswd: {realm: test, path: \"\(directory.path("passwords"))\"}}"
         let first = try await run(
-            directory, port: 0, authorization: authorization ?? (isProtected ? passwords : nil), output)
+            directory, authorization ?? (isProtected ? passwords : nil), certificates, output)
         var port: UInt16?
         await wait {
             let text = String(decoding: output.all.joined(), as: UTF8.self)
@@ -79,15 +79,22 @@ package final class TestRegistry: Sendable {
     }
 
     private static func run(
-        _ directory: FileTree, port: UInt16, authorization: String?, _ output: Recorded<[UInt8]>
+        _ directory: FileTree, _ authorization: String?, _ certificates: TestCertificates?,
+        _ output: Recorded<[UInt8]>
     ) async throws(Problem) -> Task<ProcessResult?, Never> {
+        let tls = certificates.map { files in
+            let place = files.directory
+            return """
+                , tls: {certificate: "\(place)/server.pem", key: "\(place)/server-key.pem", clientcas: ["\(place)/ca.pem"]}
+                """
+        }
         let settings = directory.file(
             "config.yml",
             """
             version: 0.1
             log: {level: info}
             storage: {filesystem: {rootdirectory: "\(directory.path("data"))"}, delete: {enabled: true}}
-            http: {addr: "127.0.0.1:\(port)"}
+            http: {addr: "127.0.0.1:0"\(tls ?? "")}
             \(authorization.map { "auth: \($0)" } ?? "")
             """)
         let programs = try await TestEngine.script(["path", "registry"]).outputText.filter { $0 != "\n" }

@@ -108,16 +108,7 @@ struct AgentClient {
     private var isKeptOut: Bool { access(home.socket, R_OK | W_OK) != 0 && errno == EACCES }
 
     private static func text(_ query: [(String, String?)]) -> String {
-        let given = query.compactMap { key, value in value.map { "\(key)=\(escape($0))" } }
+        let given = query.compactMap { key, value in value.map { "\(key)=\(URLText.escaped($0))" } }
         return given.isEmpty ? "" : "?" + given.joined(separator: "&")
-    }
-
-    static func escape(_ text: String) -> String {
-        let hex = Array("0123456789ABCDEF")
-        return text.utf8.map { byte in
-            let character = Character(Unicode.Scalar(byte))
-            let isPlain = byte < 0x80 && (character.isLetter || character.isNumber || "-._~".contains(character))
-            return isPlain ? String(character) : "%\(hex[Int(byte >> 4)])\(hex[Int(byte & 15)])"
-        }.joined()
     }
 }

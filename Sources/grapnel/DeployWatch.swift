@@ -14,7 +14,7 @@ struct DeployWatch {
 
     func ask(_ order: String, body: JSON) async throws(Problem) -> Int32 {
         let name = context.arguments[0] ?? ""
-        let accepted = try await client.post("/v1/services/\(AgentClient.escape(name))/\(order)", body)
+        let accepted = try await client.post("/v1/services/\(URLText.escaped(name))/\(order)", body)
         guard let id = accepted["id"]?.string else {
             let reason = accepted["reason"]?.string ?? "declined"
             context.wantsJSON

@@ -29,7 +29,7 @@ struct Offline {
 
     func show(_ id: String) async throws(Problem) -> JSON {
         try await either { client throws(Problem) in
-            try await client.get("/v1/deploys/\(AgentClient.escape(id))")
+            try await client.get("/v1/deploys/\(URLText.escaped(id))")
         } orJournal: { reader throws(Problem) in
             guard let report = try await reader.report(id, hasAgent: HomeLock.isHeld(context.home)) else {
                 throw Problem.unknownDeploy(id)
@@ -55,7 +55,7 @@ struct Offline {
 
     func log(of id: String) async throws(Problem) -> [UInt8] {
         do throws(Problem) {
-            return try await context.client().text("/v1/deploys/\(AgentClient.escape(id))/log")
+            return try await context.client().text("/v1/deploys/\(URLText.escaped(id))/log")
         } catch {
             guard error.code == .unreachable else { throw error }
             return try DeployLogs.read(DeployID(id), in: context.home.logs)

@@ -9,7 +9,7 @@ enum PauseCommand: Subcommand {
 
     static func run(_ context: Context) async throws(Problem) -> Int32 {
         let body: JSON = context.arguments["--reason"].map { ["reason": .string($0)] } ?? [:]
-        let path = context.arguments[0].map { "/v1/services/\(AgentClient.escape($0))/pause" } ?? "/v1/pause"
+        let path = context.arguments[0].map { "/v1/services/\(URLText.escaped($0))/pause" } ?? "/v1/pause"
         let answer = try await context.client().post(path, body)
         let what = context.arguments[0] ?? "everything"
         context.terminal.print(

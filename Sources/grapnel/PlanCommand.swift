@@ -12,7 +12,7 @@ enum PlanCommand: Subcommand {
         let report: JSON
         do throws(Problem) {
             report = try await context.client().get(
-                "/v1/services/\(AgentClient.escape(name))/plan",
+                "/v1/services/\(URLText.escaped(name))/plan",
                 [
                     ("tag", context.arguments["--tag"]), ("image", context.arguments["--image"]),
                     ("force", wish.force ? "true" : nil),

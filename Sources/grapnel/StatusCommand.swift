@@ -8,7 +8,7 @@ enum StatusCommand: Subcommand {
     static func run(_ context: Context) async throws(Problem) -> Int32 {
         let answer: JSON
         if let name = context.arguments[0] {
-            answer = .array([try await context.client().get("/v1/services/\(AgentClient.escape(name))")])
+            answer = .array([try await context.client().get("/v1/services/\(URLText.escaped(name))")])
         } else {
             answer = try await context.client().get("/v1/services")
         }

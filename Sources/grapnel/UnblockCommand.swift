@@ -12,7 +12,7 @@ enum UnblockCommand: Subcommand {
     static func run(_ context: Context) async throws(Problem) -> Int32 {
         let name = context.arguments[0] ?? ""
         let body: JSON = context.arguments["--release"].map { ["release": .string($0)] } ?? [:]
-        let answer = try await context.client().post("/v1/services/\(AgentClient.escape(name))/unblock", body)
+        let answer = try await context.client().post("/v1/services/\(URLText.escaped(name))/unblock", body)
         if context.wantsJSON {
             context.terminal.print(answer.prettyText)
             return ExitCode.ok

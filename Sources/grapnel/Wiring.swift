@@ -6,6 +6,7 @@ import Journal
 import Lifecycle
 import Model
 import Probes
+import Registries
 import Scripts
 import Settings
 
@@ -23,10 +24,12 @@ struct Wiring {
     private let http = HTTPClient()
     private let clock = SystemClock()
     private let turns = ContainerTurns()
+    private let servers: RegistryServers
 
     init(home: Home, environment: [String: String]) {
         self.home = home
         self.environment = environment
+        servers = RegistryServers(http: http, clock: clock, environment: environment)
     }
 
     /// For commands to which only the settings themselves matter. All of their mistakes at once, each with its file,
@@ -96,15 +99,16 @@ struct Wiring {
             return [.script: scripts]
         }
         // Its own: that a registry is slow must not look like an engine that went away.
-        let images = EngineImages(try self.engine(), credentials: credentials(settings))
+        let images = EngineImages(try self.engine(), registries: registries(settings))
         return [.script: scripts, .container: ContainerDriver(engine, images: images, turns: turns)]
     }
 
     func engine() throws(Problem) -> Engine { try Engine(environment: environment, client: http) }
 
-    private func credentials(_ settings: Settings) -> CredentialFinder {
-        CredentialFinder(
+    private func registries(_ settings: Settings) -> RegistryClient {
+        let finder = CredentialFinder(
             registries: settings.registries, dockerConfig: settings.dockerConfig, environment: environment)
+        return RegistryClient(servers, registries: settings.registries, credentials: finder)
     }
 
     var keptImages: KeptImages {
@@ -113,7 +117,7 @@ struct Wiring {
 
     func engineExamination(_ settings: Settings, _ services: [Service]) -> EngineExamination {
         EngineExamination(
-            environment: environment, services: services, credentials: credentials(settings), client: http)
+            environment: environment, services: services, registries: registries(settings), client: http)
     }
 
     var scripts: ScriptDriver { ScriptDriver(environment: environment, directory: home.directory) }

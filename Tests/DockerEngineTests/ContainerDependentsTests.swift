@@ -259,7 +259,8 @@ struct ContainerDependentsTests {
             try await expectTogether(model)
             try await model.remove()
             #expect(whole.count > 30)
-            let instants = Array(stride(from: isGood ? 3 : 9, through: whole.count, by: isLong ? 1 : isLinked ? 29 : 13))
+            let step = isLong ? 1 : isLinked ? 29 : 13
+            let instants = Array(stride(from: isGood ? 3 : 9, through: whole.count, by: step))
             try await concurrently(instants) { instant in
                 let moves = try await pair()
                 try await moves.offer(isGood ? .web("new") : .exiting(1))

@@ -1,6 +1,7 @@
 import Crypto
 import DockerEngine
 import Model
+import Registries
 import TestKit
 import Testing
 
@@ -17,9 +18,9 @@ struct CredentialTests {
         return CredentialFinder(registries: settings, dockerConfig: nil, environment: all)
     }
 
-    /// What the header says; nil when there are no credentials.
+    /// What the engine would be told; nil when there are no credentials.
     private func said(_ finder: CredentialFinder, _ image: String, own: RegistryAccess? = nil) async throws -> JSON? {
-        guard let found = try await finder.credentials(for: ImageReference(image), own: own) else { return nil }
+        guard let found = try await finder.find(for: ImageReference(image), own: own)?.credentials else { return nil }
         #expect(found.headers.map(\.0) == ["X-Registry-Auth"])
         #expect(found.headers[0].1.utf8.count.isMultiple(of: 4))
         return try JSON(parsing: #require(Base64.urlSafe.decode(found.headers[0].1)))
@@ -221,10 +222,10 @@ struct CredentialTests {
         let helped = finder(["credsStore": "real"])
         let told = CredentialFinder(registries: settings, dockerConfig: nil, environment: [:])
         for finder in [login, helped, told] {
-            let found = try #require(try await finder.credentials(for: reference))
+            let found = try #require(try await finder.find(for: reference)?.credentials)
             #expect(try await engine(version).resolve(reference, found) == digest)
         }
-        let found = try #require(try await login.credentials(for: reference))
+        let found = try #require(try await login.find(for: reference)?.credentials)
         #expect(try await engine(version).pull(reference.pinned(to: digest), found).digest(in: reference) == digest)
     }
 }

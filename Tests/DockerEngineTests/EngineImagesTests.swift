@@ -17,7 +17,7 @@ struct EngineImagesTests {
 
         let images = EngineImages(
             engine,
-            credentials: CredentialFinder(registries: [:], dockerConfig: "/nowhere/config.json", environment: [:]))
+            registries: registries(dockerConfig: "/nowhere/config.json"))
         let service = Service(name: "kept", kind: .container(ContainerDefinition(container: "kept")), image: reference)
         let steps = DeploySteps(phase: .pull, recorded: [], clock: SystemClock(), progress: { _ in }) { _ in }
         let release = Release.image(reference: reference.familiar, digest: digest.description)

@@ -18,8 +18,8 @@ struct ExaminationTests {
     ) async -> [String] {
         var all = ["DOCKER_HOST": host, "DOCKER_CONFIG": files.path, "PATH": files.path("bin") + ":/usr/bin:/bin"]
         all.merge(environment) { $1 }
-        let finder = CredentialFinder(registries: settings, dockerConfig: nil, environment: all)
-        return await EngineExamination(environment: all, services: services, credentials: finder, client: client)
+        let registries = registries(settings, environment: all)
+        return await EngineExamination(environment: all, services: services, registries: registries, client: client)
             .findings().map(\.line)
     }
 
@@ -152,7 +152,7 @@ struct ExaminationTests {
         #expect(await seen(absent)?.hasSuffix("-> look at the image's name and its tag") == true)
 
         await registry.stop()
-        #expect(await seen(service)?.contains("the engine cannot ask the registry \(registry.host)") == true)
+        #expect(await seen(service)?.contains("the registry \(registry.host) cannot be asked") == true)
     }
 
     // MARK: - What hangs

@@ -29,8 +29,7 @@ struct KeptImagesTests {
         }
 
         var images: EngineImages {
-            EngineImages(
-                engine, credentials: CredentialFinder(registries: [:], dockerConfig: nil, environment: [:]))
+            EngineImages(engine, registries: registries())
         }
 
         /// Answers the release.

@@ -77,9 +77,7 @@ struct Moves: Sendable {
         ContainerDriver(
             engine,
             images: EngineImages(
-                engine,
-                credentials: CredentialFinder(
-                    registries: [:], dockerConfig: configuration.map { $0 + "/config.json" }, environment: [:])))
+                engine, registries: registries(dockerConfig: configuration.map { $0 + "/config.json" })))
     }
 
     func coordinator(_ power: PowerSupply = PowerSupply(), beside others: [Service] = []) -> Coordinator {

@@ -1,6 +1,8 @@
+import Daemon
 import DockerEngine
 import HTTPClient
 import Model
+import Registries
 import TestKit
 import Testing
 
@@ -9,6 +11,15 @@ let client = HTTPClient()
 /// The shared engine of that version, or of that version and store.
 func engine(_ version: String) async throws -> Engine {
     Engine(EngineAddress(socket: try await TestEngine.shared(version).socket), client: client)
+}
+
+/// Registries as the settings and docker's own file describe them.
+func registries(
+    _ settings: [String: RegistryAccess] = [:], dockerConfig: String? = nil, environment: [String: String] = [:]
+) -> RegistryClient {
+    RegistryClient(
+        RegistryServers(http: client, clock: SystemClock(), environment: environment), registries: settings,
+        credentials: CredentialFinder(registries: settings, dockerConfig: dockerConfig, environment: environment))
 }
 
 /// An engine that answers every request as the test says, and nothing else; no such one can be installed. `answer`

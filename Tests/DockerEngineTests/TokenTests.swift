@@ -2,6 +2,7 @@ import Crypto
 import DockerEngine
 import Lifecycle
 import Model
+import Registries
 import TestKit
 import Testing
 
@@ -52,9 +53,9 @@ struct TokenTests {
             #expect(try await moves.journal.blocks(service: moves.name) == [])
             // Nor is it pulled, had somebody told the digest.
             let pinned = try ImageReference(moves.tag).pinned(to: Digest(try await moves.offer(.web("three"))))
-            let access = try await CredentialFinder(
-                registries: [:], dockerConfig: files.path(login) + "/config.json", environment: [:]
-            ).credentials(for: pinned)
+            let finder = CredentialFinder(
+                registries: [:], dockerConfig: files.path(login) + "/config.json", environment: [:])
+            let access = try await finder.find(for: pinned)?.credentials
             #expect(await problem { _ = try await moves.engine.pull(pinned, access) }?.code == .forbidden)
             try await moves.remove()
         }

@@ -128,7 +128,7 @@ package final class Engine: Sendable {
         _ method: String, _ path: String, _ query: [(String, String)], _ body: JSON?, _ headers: [(String, String)]
     ) async throws(Problem) -> HTTPRequest {
         let (_, version) = try await negotiated()
-        let parameters = query.map { "\($0.0)=\(Engine.escaped($0.1))" }.joined(separator: "&")
+        let parameters = query.map { "\($0.0)=\(URLText.escaped($0.1))" }.joined(separator: "&")
         var request = HTTPRequest(
             method: method, url: "\(address.base)/v\(version)\(path)\(parameters.isEmpty ? "" : "?\(parameters)")",
             headers: headers, unixSocket: address.unixSocket)
@@ -183,23 +183,6 @@ package final class Engine: Sendable {
         case 409: .conflict
         default: .failed
         }
-    }
-
-    /// For a part of a path or of a query.
-    package static func escaped(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            let isPlain =
-                UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
-                || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-._~".utf8.contains(byte)
-            if isPlain {
-                result.append(Character(UnicodeScalar(byte)))
-            } else {
-                let hex = Array("0123456789ABCDEF")
-                result += "%" + String([hex[Int(byte >> 4)], hex[Int(byte & 15)]])
-            }
-        }
-        return result
     }
 }
 

@@ -4,7 +4,7 @@ extension Engine {
     /// By name or id; nil when there is none.
     package func container(_ name: String) async throws(Problem) -> Container? {
         do throws(Problem) {
-            let found = try Container(try await get("/containers/\(Engine.escaped(name))/json"))
+            let found = try Container(try await get("/containers/\(URLText.escaped(name))/json"))
             // The engine takes any beginning of an id as well: a stranger's may begin with what is a name, such as "db".
             let isMeant = found.name == name || found.id == name || name.count >= 12 && found.id.hasPrefix(name)
             return isMeant ? found : nil
@@ -44,7 +44,7 @@ extension Engine {
 
     package func connect(_ id: String, to network: String, _ endpoint: JSON) async throws(Problem) {
         try await post(
-            "/networks/\(Engine.escaped(network))/connect", [], ["Container": .string(id), "EndpointConfig": endpoint])
+            "/networks/\(URLText.escaped(network))/connect", [], ["Container": .string(id), "EndpointConfig": endpoint])
     }
 
     /// With the volumes that nobody has given a name. Nothing happens when it is gone already.

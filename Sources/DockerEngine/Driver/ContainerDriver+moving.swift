@@ -64,7 +64,7 @@ extension ContainerDriver {
         guard try await engine.container(part.oldID)?.isRunning == true else { return }
         for network in part.networks {
             do throws(Problem) {
-                _ = try await engine.get("/networks/\(Engine.escaped(network))")
+                _ = try await engine.get("/networks/\(URLText.escaped(network))")
             } catch {
                 if error.code == .unreachable || error.code == .interrupted { throw error }
                 // Whatever else it says: that the network is gone, it does not.

@@ -1,25 +1,22 @@
 package import Lifecycle
 package import Model
 
-/// Images as the engine itself gets them: it asks the registry what a tag stands for, and pulls.
+/// Images as the engine gets them. What a tag stands for is asked of the registry, by its digest the engine pulls.
 package struct EngineImages: ImageSource {
     private let engine: Engine
-    private let credentials: CredentialFinder
+    private let registries: any ImageRegistries
 
     /// The one repository whose tags keep images from being pruned. Nobody ever pushes it.
     static let keeper = "grapnel-keep"
 
-    package init(_ engine: Engine, credentials: CredentialFinder) {
+    package init(_ engine: Engine, registries: any ImageRegistries) {
         self.engine = engine
-        self.credentials = credentials
+        self.registries = registries
     }
 
     package func resolve(_ reference: ImageReference, for service: Service) async throws(Problem) -> String {
         guard isBuiltHere(service) else {
-            return try await engine.resolve(
-                reference, try await credentials.credentials(for: reference, own: service.registry)
-            )
-            .description
+            return try await asked(reference, service).description
         }
         guard let image = try await engine.image(reference) else {
             throw Problem(
@@ -28,6 +25,24 @@ package struct EngineImages: ImageSource {
                     + "that it is built there")
         }
         return image.id.description
+    }
+
+    private func asked(_ reference: ImageReference, _ service: Service) async throws(Problem) -> Digest {
+        let silence: Problem
+        do throws(Problem) {
+            return try await registries.digest(of: reference, for: service)
+        } catch {
+            // One that wants to be left alone is left alone.
+            guard error.code == .unreachable, error.cause != nil else { throw error }
+            silence = error
+        }
+        // An engine on another machine, or one that was told of certificates, finds registries that we do not.
+        do throws(Problem) {
+            let found = try await registries.credentials(for: reference, of: service)
+            return try await engine.resolve(reference, found?.credentials)
+        } catch {
+            throw error.code == .unreachable ? silence : error
+        }
     }
 
     package func release(of container: Container, for service: Service) async throws(Problem) -> Release {
@@ -58,8 +73,8 @@ package struct EngineImages: ImageSource {
         let pinned = reference.pinned(to: digest)
         // The way back must not depend on a registry, nor on whether its credentials can be found.
         if let image = try await engine.image(pinned) { return image.id.description }
-        let access = try await credentials.credentials(for: reference, own: service.registry)
-        let image = try await engine.pull(pinned, access) { steps.report(.layer($0)) }
+        let found = try await registries.credentials(for: reference, of: service)
+        let image = try await engine.pull(pinned, found?.credentials) { steps.report(.layer($0)) }
         return image.id.description
     }
 

@@ -1,4 +1,5 @@
 package import HTTPClient
+package import Lifecycle
 package import Model
 
 /// Looks at the engine and at everything between it and a deploy, and says what to do about what is missing. Changes
@@ -11,16 +12,16 @@ package struct EngineExamination: Sendable {
 
     private let environment: [String: String]
     private let services: [Service]
-    private let credentials: CredentialFinder
+    private let registries: any ImageRegistries
     private let client: HTTPClient
 
     /// `services` are those that containers are.
     package init(
-        environment: [String: String], services: [Service], credentials: CredentialFinder, client: HTTPClient
+        environment: [String: String], services: [Service], registries: any ImageRegistries, client: HTTPClient
     ) {
         self.environment = environment
         self.services = services.sorted { $0.name < $1.name }
-        self.credentials = credentials
+        self.registries = registries
         self.client = client
     }
 
@@ -54,14 +55,14 @@ package struct EngineExamination: Sendable {
 
     private func onServices(_ engine: Engine) async -> [Finding] {
         let (seen, sink) = AsyncStream.makeStream(of: (Int, [Finding]).self)
-        let credentials = credentials
+        let registries = registries
         let looking = Task { [services] in
             await withTaskGroup(of: Void.self) { group in
                 for (index, service) in services.enumerated() {
                     if index >= EngineExamination.width { await group.next() }
                     guard !Task.isCancelled else { break }
                     group.addTask {
-                        sink.yield((index, await ServiceLook(service, engine, credentials).findings()))
+                        sink.yield((index, await ServiceLook(service, engine, registries).findings()))
                     }
                 }
             }

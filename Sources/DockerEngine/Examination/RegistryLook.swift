@@ -1,3 +1,4 @@
+import Lifecycle
 import Model
 
 /// The registry of a service: who are we to it, and does it take that?
@@ -5,26 +6,35 @@ struct RegistryLook: Sendable {
     private let service: Service
     private let reference: ImageReference
     private let engine: Engine
-    private let credentials: CredentialFinder
+    private let registries: any ImageRegistries
     private let place: String
 
-    init(_ service: Service, _ reference: ImageReference, _ engine: Engine, _ credentials: CredentialFinder) {
+    init(_ service: Service, _ reference: ImageReference, _ engine: Engine, _ registries: any ImageRegistries) {
         self.service = service
         self.reference = reference
         self.engine = engine
-        self.credentials = credentials
+        self.registries = registries
         place = "services.\(service.name)"
     }
 
     func findings() async -> [Finding] {
         let found: FoundCredentials?
         do throws(Problem) {
-            let (credentials, reference, own) = (credentials, reference, service.registry)
+            let (registries, reference, service) = (registries, reference, service)
             found = try await TimeLimit.run { () async throws(Problem) -> FoundCredentials? in
-                try await credentials.find(for: reference, own: own)
+                try await registries.credentials(for: reference, of: service)
             }
         } catch {
             return [unknown(error)]
+        }
+        // The agent looks, the engine pulls: each has its own way there, and its own certificates.
+        do throws(Problem) {
+            let (registries, reference, service) = (registries, reference, service)
+            _ = try await TimeLimit.run { () async throws(Problem) -> Digest in
+                try await registries.digest(of: reference, for: service)
+            }
+        } catch {
+            return [refused(error, found?.origin)]
         }
         do throws(Problem) {
             let (engine, reference) = (engine, reference)

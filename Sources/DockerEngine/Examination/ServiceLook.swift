@@ -1,16 +1,17 @@
+import Lifecycle
 import Model
 
 /// One service that is a container: can it be moved, and from where do its releases come?
 struct ServiceLook: Sendable {
     private let service: Service
     private let engine: Engine
-    private let credentials: CredentialFinder
+    private let registries: any ImageRegistries
     private let place: String
 
-    init(_ service: Service, _ engine: Engine, _ credentials: CredentialFinder) {
+    init(_ service: Service, _ engine: Engine, _ registries: any ImageRegistries) {
         self.service = service
         self.engine = engine
-        self.credentials = credentials
+        self.registries = registries
         place = "services.\(service.name)"
     }
 
@@ -119,7 +120,7 @@ struct ServiceLook: Sendable {
             ]
         }
         guard definition.pull == .never else {
-            return await RegistryLook(service, followed, engine, credentials).findings()
+            return await RegistryLook(service, followed, engine, registries).findings()
         }
         do throws(Problem) {
             let engine = engine

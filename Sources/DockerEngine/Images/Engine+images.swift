@@ -13,7 +13,7 @@ extension Engine {
 
     private func image(named name: String) async throws(Problem) -> Image? {
         do throws(Problem) {
-            return try Image(json: try await get("/images/\(Engine.escaped(name))/json"))
+            return try Image(json: try await get("/images/\(URLText.escaped(name))/json"))
         } catch  where error.code == .notFound {
             return nil
         }
@@ -27,7 +27,7 @@ extension Engine {
             throw Problem(.invalid, "\"\(reference.familiar)\" has no tag to give to an image")
         }
         try await post(
-            "/images/\(Engine.escaped(id.description))/tag", [("repo", reference.untagged.description), ("tag", tag)])
+            "/images/\(URLText.escaped(id.description))/tag", [("repo", reference.untagged.description), ("tag", tag)])
     }
 
     /// Takes the name away. With its last name an image goes, unless a container was made from it: that is a conflict,
@@ -35,7 +35,7 @@ extension Engine {
     @discardableResult
     package func removeTag(_ reference: ImageReference) async throws(Problem) -> Bool {
         do throws(Problem) {
-            let answer = try await delete("/images/\(Engine.escaped(reference.forEngine))")
+            let answer = try await delete("/images/\(URLText.escaped(reference.forEngine))")
             return answer.array?.contains { $0["Deleted"] != nil } ?? false
         } catch  where error.code == .notFound {
             return false
@@ -46,7 +46,7 @@ extension Engine {
     /// container or another image was made from: that is a conflict. One that is not there is nothing to do.
     package func removeImage(id: Digest) async throws(Problem) {
         do throws(Problem) {
-            try await delete("/images/\(Engine.escaped(id.description))")
+            try await delete("/images/\(URLText.escaped(id.description))")
         } catch  where error.code == .notFound {
             return
         }

@@ -13,7 +13,7 @@ extension Engine {
         let answer: JSON
         do throws(Problem) {
             answer = try await get(
-                "/distribution/\(Engine.escaped(reference.forEngine))/json", headers: credentials?.headers ?? [],
+                "/distribution/\(URLText.escaped(reference.forEngine))/json", headers: credentials?.headers ?? [],
                 timeout: .seconds(60))
         } catch {
             throw RegistryRefusal(reference, isKnown: credentials != nil).problem(error)

@@ -1,30 +1,7 @@
 import Crypto
 package import Model
 
-/// Who the engine says it is when it asks a registry.
-package struct RegistryCredentials: Hashable, Sendable {
-    enum Proof: Hashable, Sendable {
-        case password(user: String, Secret)
-        /// What `docker login` leaves where a registry wants no password to be kept.
-        case identityToken(Secret)
-        case registryToken(Secret)
-    }
-
-    let server: String
-    let proof: Proof
-
-    package init(host: String, user: String, password: Secret) {
-        self.init(host: host, .password(user: user, password))
-    }
-
-    init(host: String, _ proof: Proof) {
-        server = host == ImageReference.dockerHub ? RegistryCredentials.dockerHubKey : host
-        self.proof = proof
-    }
-
-    /// Under which Docker Hub is known to `docker login` and its helpers.
-    static let dockerHubKey = "https://index.docker.io/v1/"
-
+extension RegistryCredentials {
     /// What a request to the engine carries.
     package var headers: [(String, String)] { [("X-Registry-Auth", header)] }
 

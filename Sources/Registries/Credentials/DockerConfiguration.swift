@@ -36,11 +36,10 @@ struct DockerConfiguration: Sendable {
         guard let name = key.flatMap({ helpers?[$0]?.string }) ?? content["credsStore"]?.string, !name.isEmpty else {
             return nil
         }
-        let isHub = reference.host == ImageReference.dockerHub
         do throws(Problem) {
             let helper = CredentialHelper(name: name, environment: environment)
             let found = try await helper.credentials(
-                for: isHub ? RegistryCredentials.dockerHubKey : reference.host, host: reference.host)
+                for: RegistryCredentials.server(of: reference.host), host: reference.host)
             return found.map { FoundCredentials(credentials: $0, origin: .helper(name, file: path)) }
         } catch {
             throw error.at(path)

@@ -2,20 +2,19 @@ import Crypto
 import Glibc
 import Model
 import Processes
-import TestKit
 
 /// Gives out tokens for a registry, as the Docker registry token authentication says: who shows the user and the password
 /// gets one for all that he asks for, and nobody else.
-final class TokenServer: Sendable {
+package final class TokenServer: Sendable {
     private static let service = "test registry"
     private static let issuer = "test issuer"
 
     private let files: FileTree
     private let server: ScriptedServer
     /// Of the registry's settings.
-    let authorization: String
+    package let authorization: String
     /// What it was asked, a line each.
-    var requests: [String] { server.requests.map { String($0.prefix { $0 != "\r\n" }) } }
+    package var requests: [String] { server.requests.map { String($0.prefix { $0 != "\r\n" }) } }
 
     private init(files: FileTree, certificate: String) {
         self.files = files
@@ -36,7 +35,7 @@ final class TokenServer: Sendable {
             """
     }
 
-    static func start() async throws -> TokenServer {
+    package static func start() async throws -> TokenServer {
         let files = FileTree()
         let made = try await Process.run(
             ProcessSpec([

@@ -3,7 +3,7 @@ import Model
 import TestKit
 import Testing
 
-@Suite struct LinkLocalTests {
+@Suite struct AddressBarrierTests {
     let client = HTTPClient()
 
     @Test(arguments: [
@@ -18,7 +18,7 @@ import Testing
     ])
     func addressesAreRefused(url: String, shown: String) async {
         var request = HTTPRequest(url: url)
-        request.blockLinkLocal = true
+        request.barrier = .linkLocal
         let text = "\(shown) is a link-local address, which hooks may not reach"
         await #expect(throws: Problem(.forbidden, text)) { try await client.send(request) }
     }
@@ -26,7 +26,7 @@ import Testing
     @Test func redirectsToThemAreRefused() async {
         let server = RedirectTests.redirecting(to: "http://169.254.169.254/latest")
         var request = HTTPRequest(url: server.url)
-        request.blockLinkLocal = true
+        request.barrier = .linkLocal
         request.followRedirects = 2
         let text = "169.254.169.254 is a link-local address, which hooks may not reach"
         await #expect(throws: Problem(.forbidden, text)) { try await client.send(request) }
@@ -35,7 +35,7 @@ import Testing
     @Test func ordinaryAddressesAreReached() async throws {
         let server = ScriptedServer.echo()
         var request = HTTPRequest(url: server.url)
-        request.blockLinkLocal = true
+        request.barrier = .linkLocal
         #expect(try await client.send(request).status == 200)
     }
 }

@@ -20,13 +20,9 @@ package struct CredentialFinder: Sendable {
     }
 
     /// Nil for a registry that nothing is known of. `own` is what the service itself has.
-    package func credentials(
+    package func find(
         for reference: ImageReference, own: RegistryAccess? = nil
-    ) async throws(Problem) -> RegistryCredentials? {
-        try await find(for: reference, own: own)?.credentials
-    }
-
-    func find(for reference: ImageReference, own: RegistryAccess?) async throws(Problem) -> FoundCredentials? {
+    ) async throws(Problem) -> FoundCredentials? {
         if let own, let found = given(own, reference) { return FoundCredentials(credentials: found, origin: .service) }
         if let key = RegistryName.best(of: registries.keys, for: reference), let access = registries[key],
             let found = given(access, reference)

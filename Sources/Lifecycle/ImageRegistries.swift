@@ -1,0 +1,16 @@
+package import Model
+
+/// Where images come from, as far as drivers and policies have to know.
+///
+/// Errors: `.notFound` means that the registry has no such thing, `.forbidden` that it does not let us look,
+/// `.unreachable` that it could not be asked now, so that nothing is known.
+package protocol ImageRegistries: Sendable {
+    /// What the reference stands for now: of the index, where there is one. One that is pinned is taken at its word.
+    func digest(of reference: ImageReference, for service: Service) async throws(Problem) -> Digest
+
+    /// Every tag of the repository.
+    func tags(of reference: ImageReference, for service: Service) async throws(Problem) -> [String]
+
+    /// Nil for a registry to which we are nobody.
+    func credentials(for reference: ImageReference, of service: Service) async throws(Problem) -> FoundCredentials?
+}

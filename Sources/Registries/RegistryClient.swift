@@ -1,0 +1,112 @@
+import HTTPClient
+import Lifecycle
+package import Model
+
+/// Asks registries what they have, as the settings say how to reach them and who to be.
+package struct RegistryClient: ImageRegistries {
+    private let servers: RegistryServers
+    private let registries: [String: RegistryAccess]
+    private let finder: CredentialFinder
+
+    package init(_ servers: RegistryServers, registries: [String: RegistryAccess], credentials: CredentialFinder) {
+        self.servers = servers
+        self.registries = registries
+        finder = credentials
+    }
+
+    package func digest(of reference: ImageReference, for service: Service) async throws(Problem) -> Digest {
+        if let digest = reference.digest { return digest }
+        let tag = reference.tag ?? "latest"
+        return try await ask(reference, service) { repository throws(Problem) in
+            try await repository.digest(ofTag: tag)
+        }
+    }
+
+    package func tags(of reference: ImageReference, for service: Service) async throws(Problem) -> [String] {
+        try await ask(reference, service) { repository throws(Problem) in try await repository.tags() }
+    }
+
+    package func credentials(
+        for reference: ImageReference, of service: Service
+    ) async throws(Problem) -> FoundCredentials? {
+        try await finder.find(for: reference, own: service.registry)
+    }
+
+    /// When the image was made, as far as its maker says; reproducible builds do not.
+    package func created(
+        _ reference: ImageReference, _ digest: Digest, for platform: Platform, of service: Service
+    ) async throws(Problem) -> Timestamp? {
+        try await ask(reference, service) { repository throws(Problem) in
+            let (_, manifest) = try await repository.image(digest, for: platform)
+            guard let configuration = manifest.configuration else { return nil }
+            let text = try await repository.configuration(configuration)["created"]?.string
+            return text.flatMap { Timestamp(rfc3339: $0) }.flatMap { $0 < RegistryClient.earliest ? nil : $0 }
+        }
+    }
+
+    /// There were no images before; some builders write the year 1970 or 1980 into each.
+    private static let earliest = Timestamp(rfc3339: "2013-01-01T00:00:00Z")!
+
+    // MARK: - Where to ask
+
+    /// The mirrors in order, and the registry itself when none of them can help.
+    private func ask<Answer: Sendable>(
+        _ reference: ImageReference, _ service: Service, _ work: (Repository) async throws(Problem) -> Answer
+    ) async throws(Problem) -> Answer {
+        let access = access(to: reference, service)
+        for mirror in access.mirrors {
+            guard let repository = try await self.repository(reference, at: mirror, access, service) else { continue }
+            do throws(Problem) {
+                return try await work(repository)
+            } catch {
+                if error.code == .interrupted { throw error }
+            }
+        }
+        let found = try await credentials(for: reference, of: service)
+        let repository = Repository(
+            server: servers.server(reference.host, serverAccess(access, at: reference.host)), path: reference.path,
+            credentials: found?.credentials)
+        do throws(Problem) { return try await work(repository) } catch { throw error.at(reference.familiar) }
+    }
+
+    private func repository(
+        _ reference: ImageReference, at mirror: String, _ access: RegistryAccess, _ service: Service
+    ) async throws(Problem) -> Repository? {
+        guard let address = WebAddress(mirror) else { return nil }
+        let isUsual = address.port == (address.scheme == "https" ? 443 : 80)
+        let host = address.host.contains(":") ? "[\(address.host)]" : address.host
+        let authority = isUsual && address.scheme == "https" ? host : "\(host):\(address.port)"
+        // A mirror that lies below a path has it in front of its repositories' names.
+        let prefix = address.target.split(separator: "/").joined(separator: "/")
+        let path = prefix.isEmpty ? reference.path : "\(prefix)/\(reference.path)"
+        var own = RegistryServer.Access(authority: authority)
+        own.mayBePlain = address.scheme == "http"
+        own.tls.caFile = access.certificateAuthority
+        guard let there = try? ImageReference("\(authority)/\(path)") else { return nil }
+        return Repository(
+            server: servers.server(authority, own), path: path,
+            credentials: try await finder.find(for: there)?.credentials)
+    }
+
+    /// What the service says, and for the rest what the settings say of the registry.
+    private func access(to reference: ImageReference, _ service: Service) -> RegistryAccess {
+        let shared = RegistryName.best(of: registries.keys, for: reference).flatMap { registries[$0] }
+        guard var access = service.registry else { return shared ?? RegistryAccess() }
+        if access.mirrors.isEmpty { access.mirrors = shared?.mirrors ?? [] }
+        access.certificateAuthority = access.certificateAuthority ?? shared?.certificateAuthority
+        if access.certificate == nil { (access.certificate, access.key) = (shared?.certificate, shared?.key) }
+        access.isInsecure = access.isInsecure || shared?.isInsecure ?? false
+        return access
+    }
+
+    private func serverAccess(_ access: RegistryAccess, at host: String) -> RegistryServer.Access {
+        var result = RegistryServer.Access(
+            authority: host == ImageReference.dockerHub ? "registry-1.docker.io" : host)
+        result.tls.caFile = access.certificateAuthority
+        result.tls.clientCertificate = access.certificate
+        result.tls.clientKey = access.key
+        let name = WebAddress("https://\(host)/")?.host ?? host
+        result.mayBePlain = access.isInsecure || name == "localhost" || AddressBarrier.isLoopback(name)
+        return result
+    }
+}

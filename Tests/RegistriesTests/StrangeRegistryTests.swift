@@ -1,0 +1,264 @@
+import Crypto
+import Daemon
+import HTTPClient
+import Model
+import TestKit
+import Testing
+
+@testable import Registries
+
+/// Registries as there are some: old, careless, overloaded, hostile.
+struct StrangeRegistryTests {
+    private static let manifest =
+        #"{"schemaVersion":2,"config":{"digest":"sha256:\#(String(repeating: "a", count: 64))"}}"#
+    private static let digest = Digest.of(Array(manifest.utf8))!
+
+    private func digest(_ registry: ImitatedRegistry, _ own: RegistryAccess? = nil, _ servers: RegistryServers? = nil)
+        async throws -> Digest
+    {
+        try await client(servers: servers).digest(of: ImageReference("\(registry.host)/web:1"), for: service(own))
+    }
+
+    private typealias Answer = ImitatedRegistry.Answer
+
+    @Test(
+        "One without HEAD, or without the digest in its answer, is asked for the manifest itself",
+        arguments: [404, 405, 400, 501, 200])
+    func noHead(status: Int) async throws {
+        let registry = ImitatedRegistry { line, _ in
+            line.hasPrefix("HEAD") ? Answer(status: "\(status) Whatever") : Answer(body: Self.manifest)
+        }
+        #expect(try await digest(registry) == Self.digest)
+        #expect(registry.asked == ["HEAD /v2/web/manifests/1", "GET /v2/web/manifests/1"])
+        let accepted = registry.requests.filter { $0.contains("manifests") }
+        for type in MediaType.manifests { #expect(accepted.allSatisfy { $0.contains(type) }, "\(type)") }
+    }
+
+    @Test("One that sends something else than it says is not believed")
+    func liar() async throws {
+        let wrong = Digest.of(Array("other".utf8))!
+        let registry = ImitatedRegistry { line, _ in
+            line.hasPrefix("HEAD")
+                ? Answer(status: "405 No")
+                : Answer(headers: [("Docker-Content-Digest", "\(wrong)")], body: Self.manifest)
+        }
+        let refusal = await problem { _ = try await digest(registry) }
+        #expect(refusal?.code == .invalid, "\(refusal?.description ?? "")")
+        let strange = ImitatedRegistry { _, _ in Answer(headers: [("Docker-Content-Digest", "latest")]) }
+        #expect(await problem { _ = try await digest(strange) }?.code == .invalid)
+        let empty = ImitatedRegistry { _, _ in Answer(headers: [("Docker-Content-Digest", "")], body: Self.manifest) }
+        #expect(try await digest(empty) == Self.digest)
+    }
+
+    @Test("A manifest of the first version is no release")
+    func ancient() async throws {
+        let registry = ImitatedRegistry { _, _ in
+            Answer(
+                headers: [
+                    ("Content-Type", "application/vnd.docker.distribution.manifest.v1+prettyjws; charset=utf-8"),
+                    ("Docker-Content-Digest", "\(Self.digest)"),
+                ])
+        }
+        #expect(await problem { _ = try await digest(registry) }?.code == .unsupported)
+    }
+
+    @Test("One that has had too much is left alone for as long as it says, by everybody: trap 26")
+    func tooMany() async throws {
+        let registry = ImitatedRegistry { _, _ in
+            Answer(status: "429 Too Many Requests", headers: [("Retry-After", "120")])
+        }
+        let servers = RegistryServers(http: http, clock: SystemClock(), environment: [:])
+        let first = await problem { _ = try await digest(registry, nil, servers) }
+        #expect(first?.code == .unreachable && first?.cause == nil)
+        #expect(
+            first?.description.contains("too many requests (status 429) and is left alone until 20") == true,
+            "\(first?.description ?? "")")
+        for _ in 1...20 {
+            #expect(await problem { _ = try await digest(registry, nil, servers) }?.code == .unreachable)
+        }
+        #expect(registry.asked == ["HEAD /v2/web/manifests/1"])
+    }
+
+    @Test("A short wait is waited for, also when it is said in millionths of a second")
+    func shortWait() async throws {
+        let count = Recorded<Int>()
+        let registry = ImitatedRegistry { _, _ in
+            count.append(1)
+            guard count.all.count > 1 else {
+                return Answer(status: "429 Slow Down", headers: [("Retry-After", "0.000331")])
+            }
+            return Answer(headers: [("Docker-Content-Digest", "\(Self.digest)")])
+        }
+        let started = ContinuousClock.now
+        #expect(try await digest(registry) == Self.digest)
+        #expect(ContinuousClock.now - started >= .seconds(1))
+        #expect(count.all.count == 2)
+    }
+
+    @Test("One that fails is asked a few times, and then nothing is known")
+    func failing() async throws {
+        let count = Recorded<Int>()
+        let registry = ImitatedRegistry { _, _ in
+            count.append(1)
+            return count.all.count == 2
+                ? Answer(headers: [("Docker-Content-Digest", "\(Self.digest)")])
+                : Answer(
+                    status: "503 No", body: #"{"errors":[{"code":"UNAVAILABLE","message":"in maintenance\u0007"}]}"#)
+        }
+        #expect(try await digest(registry) == Self.digest)
+        let refusal = await problem { _ = try await digest(registry) }
+        #expect(refusal?.code == .unreachable)
+        #expect(count.all.count == 5)
+    }
+
+    @Test("Pages that go round in a circle, or elsewhere, end")
+    func pages() async throws {
+        let circle = ImitatedRegistry { line, _ in
+            Answer(
+                headers: [("Link", #"</v2/web/tags/list?n=1000>; rel="next""#)], body: #"{"name":"web","tags":["1"]}"#)
+        }
+        let reference = try ImageReference("\(circle.host)/web")
+        #expect(await problem { _ = try await client().tags(of: reference, for: service()) }?.code == .invalid)
+        // Whatever host is named, it is not asked.
+        let elsewhere = ImitatedRegistry { line, _ in
+            line.contains("last=1")
+                ? Answer(body: #"{"tags":["2", "-bad", 7]}"#)
+                : Answer(
+                    headers: [("Link", #"<http://169.254.169.254/v2/web/tags/list?last=1>; rel="next""#)],
+                    body: #"{"tags":["1"]}"#)
+        }
+        let other = try ImageReference("\(elsewhere.host)/web")
+        #expect(try await client().tags(of: other, for: service()) == ["1", "2"])
+        let none = ImitatedRegistry { _, _ in Answer(body: #"{"tags":null}"#) }
+        #expect(try await client().tags(of: ImageReference("\(none.host)/web"), for: service()) == [])
+        let junk = ImitatedRegistry { _, _ in Answer(body: "<html>") }
+        #expect(
+            await problem { _ = try await client().tags(of: ImageReference("\(junk.host)/web"), for: service()) }?.code
+                == .invalid)
+    }
+
+    // MARK: - Tokens
+
+    private func challenge(_ realm: String, _ scope: String = "repository:web:pull") -> (String, String) {
+        ("WWW-Authenticate", #"Bearer realm="\#(realm)",service="test",scope="\#(scope)""#)
+    }
+
+    @Test("Nobody is sent to where a cloud gives out credentials")
+    func metadata() async throws {
+        let registry = ImitatedRegistry { _, _ in
+            Answer(status: "401 No", headers: [challenge("http://169.254.169.254/latest/meta-data/")])
+        }
+        let refusal = await problem {
+            _ = try await digest(registry, RegistryAccess(username: "me", password: Secret("x")))
+        }
+        #expect(refusal?.code == .forbidden)
+        #expect(
+            refusal?.description.contains("169.254.169.254 is a link-local address") == true,
+            "\(refusal?.description ?? "")")
+    }
+
+    @Test("A wider scope that is asked for later is got too, the new one first")
+    func wider() async throws {
+        let asked = Recorded<String>()
+        let tokens = ScriptedServer { peer in
+            while let request = peer.request() {
+                asked.append(String(request.prefix { $0 != "\r\n" }))
+                peer.answer(#"{"access_token": "t\#(asked.all.count)"}"#)
+            }
+        }
+        let registry = ImitatedRegistry { _, request in
+            if request.contains("Bearer t2") { return Answer(headers: [("Docker-Content-Digest", "\(Self.digest)")]) }
+            let scope = request.contains("Bearer t1") ? "repository:base:pull" : "repository:web:pull"
+            return Answer(status: "401 No", headers: [challenge("\(tokens.url)/token", scope)])
+        }
+        #expect(try await digest(registry) == Self.digest)
+        #expect(asked.all.count == 2)
+        #expect(
+            asked.all.last?.contains("scope=repository%3Abase%3Apull&scope=repository%3Aweb%3Apull") == true,
+            "\(asked.all)")
+    }
+
+    @Test("A token that is refused again and again is not asked for for ever")
+    func refusedTokens() async throws {
+        let tokens = ScriptedServer { peer in
+            while peer.request() != nil { peer.answer(#"{"token": "t"}"#) }
+        }
+        let registry = ImitatedRegistry { _, _ in
+            Answer(
+                status: "401 No", headers: [challenge("\(tokens.url)/token")],
+                body: #"{"errors":[{"message":"no: secret-password"}]}"#)
+        }
+        let access = RegistryAccess(username: "me", password: Secret("secret-password"))
+        let refusal = await problem { _ = try await digest(registry, access) }
+        #expect(refusal?.code == .forbidden && refusal?.description.contains("secret-password") == false)
+        #expect(registry.asked.count <= 3 && tokens.requests.count <= 2)
+    }
+
+    @Test("What docker login left in place of a password is traded for a token")
+    func identity() async throws {
+        let asked = Recorded<String>()
+        let tokens = ScriptedServer { peer in
+            while let request = peer.request() {
+                asked.append(request)
+                peer.answer(
+                    request.hasPrefix("POST") ? #"{"access_token": "good", "expires_in": 300}"# : "{}",
+                    status: request.hasPrefix("POST") ? "200 OK" : "401 No")
+            }
+        }
+        let registry = ImitatedRegistry { _, request in
+            request.contains("Bearer good")
+                ? Answer(headers: [("Docker-Content-Digest", "\(Self.digest)")])
+                : Answer(status: "401 No", headers: [challenge("\(tokens.url)/token")])
+        }
+        let files = FileTree()
+        files.file("config.json", #"{"auths": {"\#(registry.host)": {"identitytoken": "kept/away"}}}"#)
+        let reference = try ImageReference("\(registry.host)/web:1")
+        #expect(
+            try await client(dockerConfig: files.path("config.json")).digest(of: reference, for: service())
+                == Self.digest)
+        #expect(asked.all.count == 1)
+        #expect(
+            asked.all.first?.hasSuffix(
+                "grant_type=refresh_token&refresh_token=kept%2Faway&service=test&scope=repository%3Aweb%3Apull&client_id=grapnel"
+            ) == true, "\(asked.all)")
+    }
+
+    @Test("A password is shown in a form where the token server knows no other way")
+    func form() async throws {
+        let tokens = ScriptedServer { peer in
+            while let request = peer.request() {
+                let isForm =
+                    request.hasPrefix("POST") && request.contains("grant_type=password&username=me&password=a%26b")
+                peer.answer(#"{"token": "good"}"#, status: isForm ? "200 OK" : "405 No")
+            }
+        }
+        let registry = ImitatedRegistry { _, request in
+            request.contains("Bearer good")
+                ? Answer(headers: [("Docker-Content-Digest", "\(Self.digest)")])
+                : Answer(status: "401 No", headers: [challenge("\(tokens.url)/token")])
+        }
+        #expect(try await digest(registry, RegistryAccess(username: "me", password: Secret("a&b"))) == Self.digest)
+    }
+
+    @Test("On the way to another server the credentials stay behind, and a circle ends")
+    func redirects() async throws {
+        let other = ImitatedRegistry { _, request in
+            request.lowercased().contains("authorization:")
+                ? Answer(status: "500 Told") : Answer(headers: [("Docker-Content-Digest", "\(Self.digest)")])
+        }
+        let registry = ImitatedRegistry { _, request in
+            request.contains("Authorization: Basic")
+                ? Answer(status: "307 There", headers: [("Location", "http://\(other.host)/v2/web/manifests/1")])
+                : Answer(status: "401 No", headers: [("WWW-Authenticate", #"Basic realm="x""#)])
+        }
+        #expect(try await digest(registry, RegistryAccess(username: "me", password: Secret("x"))) == Self.digest)
+        let circle = ImitatedRegistry { line, _ in
+            Answer(status: "302 Again", headers: [("Location", "/v2/web/manifests/1")])
+        }
+        #expect(await problem { _ = try await digest(circle) }?.code == .invalid)
+        let metadata = ImitatedRegistry { _, _ in
+            Answer(status: "302 There", headers: [("Location", "http://169.254.169.254/")])
+        }
+        #expect(await problem { _ = try await digest(metadata) }?.code == .forbidden)
+    }
+}
