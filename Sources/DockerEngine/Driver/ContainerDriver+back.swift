@@ -66,8 +66,8 @@ extension ContainerDriver {
         return try await engine.container(part.oldID)
     }
 
-    /// It ran before: what keeps it from starting now may pass, as a port that is not free yet. That the engine keeps one
-    /// which no container has, may take it longer to find out.
+    /// It ran before: what keeps it from starting now may pass, as a port that is not free yet. Where the engine keeps one
+    /// that no container has, that may last; but giving up means that the service is down.
     private func startOld(_ part: Part) async throws(Problem) {
         var tries = 0
         while true {
@@ -77,7 +77,7 @@ extension ContainerDriver {
                 guard error.code != .unreachable, error.code != .interrupted else { throw error }
                 tries += 1
                 let (refusal, isNobodys) = try await explained(error)
-                guard tries < (isNobodys ? 80 : 9) else { throw refusal }
+                guard tries < (isNobodys ? 240 : 9) else { throw refusal }
             }
             try await Engine.pause()
         }

@@ -3,7 +3,8 @@ import Model
 /// Ports that are taken when a container is to start.
 extension ContainerDriver {
     /// An engine that is cut off while a container starts or ends can forget whose the container's port was, and keep
-    /// it (seen with 20.10 and 26.1). It says the same as when another container has it; only a look tells the two apart.
+    /// it for a while, or until it is restarted (seen with 20.10 and 26.1). It says the same as when another container has
+    /// it; only a look tells the two apart.
     func explained(_ refusal: Problem) async throws(Problem) -> (Problem, isNobodys: Bool) {
         guard let port = ContainerDriver.takenPort(refusal.message) else { return (refusal, false) }
         let running: [JSON]
@@ -17,7 +18,9 @@ extension ContainerDriver {
             (entry["Ports"]?.array ?? []).contains { $0["PublicPort"]?.integer == port }
         }
         guard let holder else {
-            let advice = "no container has it, so the engine keeps it by mistake: restart the engine, and it is free"
+            let advice =
+                "no container has it: if docker start says the same, the engine has lost track of it and frees it when it "
+                + "is restarted"
             return (Problem(refusal.code, "\(refusal.message); \(advice)"), true)
         }
         let name = holder["Names"]?.array?.first?.string?.drop { $0 == "/" } ?? ""
