@@ -75,9 +75,21 @@ let package = Package(
         module("Registries", ["Model", "Lifecycle", "HTTPClient", "Crypto", "Files", "Processes"]),
         module("DockerEngine", ["Model", "Lifecycle", "HTTPClient", "Crypto", "Files", "Processes"]),
         module(
-            "Hooks", ["Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "Crypto", "CShims"],
+            "Hooks",
+            [
+                "Model", "Lifecycle", "Files", "LuaRuntime", "Processes", "HTTPClient", "Crypto", "RegularExpressions",
+                "CShims",
+            ],
             // Links to the plugins in plugins/, which are a part of the binary.
-            resources: [.embedInCode("Shipped/notify/webhook.lua")]),
+            resources: [
+                .embedInCode("Shipped/notify/webhook.lua"),
+                .embedInCode("Shipped/tags/calver.lua"),
+                .embedInCode("Shipped/tags/glob.lua"),
+                .embedInCode("Shipped/tags/newest.lua"),
+                .embedInCode("Shipped/tags/numeric.lua"),
+                .embedInCode("Shipped/tags/regex.lua"),
+                .embedInCode("Shipped/tags/semver.lua"),
+            ]),
 
         // Level 4
         module("Daemon", ["Model", "Lifecycle"]),

@@ -36,10 +36,12 @@ package struct PlanReport: Hashable, Sendable {
     package var reason: String?
     package var hooks: [(point: HookPoint, names: [String])]
     package var gate: String
+    /// Where one of several tags was to be chosen.
+    package var tags: TagChoice?
 
     package init(
         service: String, from: Release?, to: Release?, decision: String, reason: String?,
-        hooks: [(point: HookPoint, names: [String])], gate: String
+        hooks: [(point: HookPoint, names: [String])], gate: String, tags: TagChoice? = nil
     ) {
         self.service = service
         self.from = from
@@ -48,12 +50,14 @@ package struct PlanReport: Hashable, Sendable {
         self.reason = reason
         self.hooks = hooks
         self.gate = gate
+        self.tags = tags
     }
 
     package var json: JSON {
         [
             "service": .string(service), "from": from?.json ?? .null, "to": to?.json ?? .null,
             "decision": .string(decision), "reason": JSON(reason), "gate": .string(gate),
+            "tags": tags?.json ?? .null,
             "hooks": .array(
                 hooks.map { ["point": .string($0.point.rawValue), "names": .array($0.names.map(JSON.string))] }),
         ]

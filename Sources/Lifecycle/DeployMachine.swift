@@ -39,7 +39,7 @@ package struct DeployMachine: Hashable, Sendable {
     package private(set) var state: State
     package private(set) var from: Release?
     package private(set) var to: Release?
-    /// The tag that a hook chose.
+    /// The tag that a hook or a policy chose.
     package private(set) var chosen: String?
     package private(set) var failure: Failure?
     private let force: Bool
@@ -64,8 +64,9 @@ package struct DeployMachine: Hashable, Sendable {
         case .cutOff(let hook): cutOff(in: phase, hook: hook)
         case .cannotGoOn(let reason): undo(reason, .interruption)
         case .answered(let answer): answered(answer, in: phase)
-        case .selected(let tag):
-            chosen = tag
+        case .selected(.nothing(let reason, _)): finish(.unchanged, reason, runs: .asBefore)
+        case .selected(let selection):
+            chosen = selection.tag
             state = .at(.plan)
         case .planned(let plan, let block): planned(plan, block: block)
         case .done: state = .at(phase.next)

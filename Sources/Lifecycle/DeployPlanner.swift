@@ -36,24 +36,27 @@ package struct DeployPlanner: Sendable {
     private func plan(
         _ deploy: Deploy, _ session: any HookSession, state: ServiceState?, blocks: [Block]
     ) async throws(Problem) -> PlanReport {
-        let choice = ReleaseChoice(driver: driver, deploy: deploy)
+        let choice = ReleaseChoice(driver: driver, deploy: deploy, hooks: hooks, clock: clock)
         var machine = DeployMachine(deploy.wish)
         // Choosing is free of effects by its contract, so the hooks that choose are really asked.
+        var tags: TagChoice?
         try await step(&machine) { () throws(Problem) in
-            try await choice.select(HookChain(session: session, steps: forgetfulSteps))
+            let result = try await choice.select(session, forgetfulSteps)
+            if case .selected(let selection) = result { tags = selection.choice }
+            return result
         }
         var reason: String?
         let chosen = machine.chosen
         try await step(&machine) { () throws(Problem) in
             let result = try await choice.plan(
-                chosen: chosen, state: state ?? ServiceState(name: deploy.service.name), clock: clock
+                chosen: chosen, state: state ?? ServiceState(name: deploy.service.name)
             ) { blocks }
             if case .planned(let plan, _) = result { reason = plan.reason }
             return result
         }
         var report = PlanReport(
             service: deploy.service.name, from: machine.from, to: machine.to, decision: "deploy", reason: reason,
-            hooks: await hookNames(session), gate: "")
+            hooks: await hookNames(session), gate: "", tags: tags)
         report.gate = deploy.service.gateText(hooks: report.hooks.first { $0.point == .health }?.names ?? [])
         if case .finished(let conclusion) = machine.state {
             report.decision = conclusion.outcome.rawValue

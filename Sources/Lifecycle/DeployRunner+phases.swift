@@ -12,7 +12,7 @@ extension DeployRunner {
                 return .answered(answer)
             }
             switch phase {
-            case .select: return try await choice.select(chain(session))
+            case .select: return try await select(session)
             case .plan: return try await plan()
             case .pull:
                 try await around.driver.pull(deploy, steps)
@@ -40,12 +40,20 @@ extension DeployRunner {
     private func plan() async throws(Problem) -> PhaseResult {
         let journal = around.journal
         let state = try await journal.service(service.name) ?? ServiceState(name: service.name)
-        return try await choice.plan(chosen: machine.chosen, state: state, clock: around.clock) {
-            () throws(Problem) in try await journal.blocks(service: service.name)
+        return try await choice.plan(chosen: machine.chosen, state: state) { () throws(Problem) in
+            try await journal.blocks(service: service.name)
         }
     }
 
-    private var choice: ReleaseChoice { ReleaseChoice(driver: around.driver, deploy: deploy) }
+    private func select(_ session: any HookSession) async throws(Problem) -> PhaseResult {
+        let result = try await choice.select(session, steps)
+        if case .selected(.tag(let tag, let choice?)) = result { steps.log("\(tag) is chosen; \(choice.text)") }
+        return result
+    }
+
+    private var choice: ReleaseChoice {
+        ReleaseChoice(driver: around.driver, deploy: deploy, hooks: around.hooks, clock: around.clock)
+    }
 
     private func chain(_ session: any HookSession) -> HookChain { HookChain(session: session, steps: steps) }
 }

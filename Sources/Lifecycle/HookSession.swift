@@ -4,6 +4,13 @@ package import Model
 package protocol HookSource: Sendable {
     /// Hooks are found anew for each deploy, and share values for as long as it lasts.
     func session(for deploy: Deploy) -> any HookSession
+
+    /// Who chooses when no hook does; nil for a service whose settings name no plugin for that.
+    func policy(for service: Service) -> (any TagPolicy)?
+}
+
+extension HookSource {
+    package func policy(for service: Service) -> (any TagPolicy)? { nil }
 }
 
 package protocol HookSession: Sendable {

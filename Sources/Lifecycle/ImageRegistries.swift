@@ -11,6 +11,16 @@ package protocol ImageRegistries: Sendable {
     /// Every tag of the repository.
     func tags(of reference: ImageReference, for service: Service) async throws(Problem) -> [String]
 
+    /// When those of the tags were pushed of which that is known; where no registry tells it, when their images were made.
+    func times(
+        of tags: [String], in reference: ImageReference, for service: Service
+    ) async throws(Problem) -> [String: Timestamp]
+
+    /// The same of one release.
+    func published(
+        _ reference: ImageReference, _ digest: Digest, for service: Service
+    ) async throws(Problem) -> Timestamp?
+
     /// Nil for a registry to which we are nobody.
     func credentials(for reference: ImageReference, of service: Service) async throws(Problem) -> FoundCredentials?
 }

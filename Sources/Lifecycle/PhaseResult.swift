@@ -2,8 +2,8 @@ package import Model
 
 /// What came of a phase.
 package enum PhaseResult: Hashable, Sendable {
-    /// `select`: the tag that a hook chose, if one did.
-    case selected(String?)
+    /// `select`.
+    case selected(Selection)
     case planned(Plan, block: Block?)
     /// `pull`, `up`.
     case done

@@ -11,7 +11,10 @@ package protocol ServiceDriver: Sendable {
     func check(_ wish: Wish, for service: Service) throws(Problem)
 
     /// The tags that a release can be chosen from; nil where there is no such thing.
-    func candidates(_ deploy: Deploy) async throws(Problem) -> [String]?
+    func candidates(_ deploy: Deploy) async throws(Problem) -> Candidates?
+
+    /// When the release was pushed or made; nil when nobody knows.
+    func published(_ release: Release, _ deploy: Deploy) async throws(Problem) -> Timestamp?
 
     /// What runs now, and what is wanted. `chosen` is the tag that a hook selected. `state` is what the
     /// journal remembers of the service. Changes nothing.
@@ -44,10 +47,24 @@ package protocol ServiceDriver: Sendable {
     func ended(_ deploy: DeployID)
 }
 
-/// Scripts leave nothing behind that could be looked at, and nothing in memory.
+/// Scripts leave nothing behind that could be looked at, and nothing in memory; their revisions have no age.
 extension ServiceDriver {
+    package func published(_ release: Release, _ deploy: Deploy) async throws(Problem) -> Timestamp? { nil }
     package func presence(of service: Service, current: Release?) async throws(Problem) -> Presence? { nil }
     package func ended(_ deploy: DeployID) {}
+}
+
+package struct Candidates: Sendable {
+    package var tags: [String]
+    /// What runs now; nil when that is not known, or is none of a repository's tags.
+    package var current: String?
+    package var times: (any TagTimes)?
+
+    package init(_ tags: [String], current: String? = nil, times: (any TagTimes)? = nil) {
+        self.tags = tags
+        self.current = current
+        self.times = times
+    }
 }
 
 package struct Plan: Hashable, Sendable {

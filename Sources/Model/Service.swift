@@ -4,6 +4,7 @@ package struct Service: Hashable, Sendable {
     package var kind: ServiceKind
     package var image: ImageReference?
     package var track: Track?
+    package var tagLimits: TagLimits
     package var health: HealthDefinition
     /// When polls and webhooks may deploy it; always if there are none.
     package var windows: [MaintenanceWindow]
@@ -20,7 +21,8 @@ package struct Service: Hashable, Sendable {
 
     package init(
         name: String, kind: ServiceKind, image: ImageReference? = nil, track: Track? = nil,
-        health: HealthDefinition = HealthDefinition(), windows: [MaintenanceWindow] = [], isEnabled: Bool = true,
+        tagLimits: TagLimits = TagLimits(), health: HealthDefinition = HealthDefinition(),
+        windows: [MaintenanceWindow] = [], isEnabled: Bool = true,
         isPaused: Bool = false, polling: Polling = .every(.seconds(300)), heal: HealDefinition? = nil,
         registry: RegistryAccess? = nil, allowedImages: [String] = [], position: Position? = nil
     ) {
@@ -28,6 +30,7 @@ package struct Service: Hashable, Sendable {
         self.kind = kind
         self.image = image
         self.track = track
+        self.tagLimits = tagLimits
         self.health = health
         self.windows = windows
         self.isEnabled = isEnabled

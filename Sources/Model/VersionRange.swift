@@ -30,7 +30,7 @@ package struct VersionRange: Hashable, Sendable {
     }
 
     package let text: String
-    let includesPrereleases: Bool
+    package let includesPrereleases: Bool
     /// One list for each side of a `||`; all of a list must hold.
     let alternatives: [[Comparator]]
 

@@ -32,16 +32,54 @@ package struct RegistryClient: ImageRegistries {
         try await finder.find(for: reference, own: service.registry)
     }
 
+    // MARK: - Times
+
+    /// Each costs three requests where the registry does not tell when it was pushed.
+    private static let mostTimes = 200
+
+    package func times(
+        of tags: [String], in reference: ImageReference, for service: Service
+    ) async throws(Problem) -> [String: Timestamp] {
+        guard tags.count <= RegistryClient.mostTimes else {
+            throw Problem(
+                .limit,
+                "\(reference.untagged.familiar): the times of \(tags.count) tags would have to be asked one by one, expected "
+                    + "\(RegistryClient.mostTimes) at most: choose among fewer")
+        }
+        var times: [String: Timestamp] = [:]
+        let answers = await withTaskGroup(of: (String, Result<Timestamp?, Problem>).self) { group in
+            for tag in tags { group.addTask { (tag, await time(ofTag: tag, in: reference, for: service)) } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        for (tag, answer) in answers { times[tag] = try answer.get() }
+        return times
+    }
+
+    private func time(
+        ofTag tag: String, in reference: ImageReference, for service: Service
+    ) async -> Result<Timestamp?, Problem> {
+        do throws(Problem) {
+            let tagged = try reference.tagged(tag)
+            return .success(try await published(tagged, try await digest(of: tagged, for: service), for: service))
+        } catch {
+            // It was there a moment ago.
+            return error.code == .notFound ? .success(nil) : .failure(error)
+        }
+    }
+
     /// When the image was made, as far as its maker says; reproducible builds do not.
-    package func created(
-        _ reference: ImageReference, _ digest: Digest, for platform: Platform, of service: Service
+    package func published(
+        _ reference: ImageReference, _ digest: Digest, for service: Service
     ) async throws(Problem) -> Timestamp? {
-        try await ask(reference, service) { repository throws(Problem) in
-            let (_, manifest) = try await repository.image(digest, for: platform)
-            guard let configuration = manifest.configuration else { return nil }
+        if let known = servers.created.time(of: digest) { return known }
+        let made = try await ask(reference, service) { repository throws(Problem) in
+            let manifest = try await repository.anyImage(digest, preferring: Platform.here)
+            guard let configuration = manifest?.configuration else { return Timestamp?.none }
             let text = try await repository.configuration(configuration)["created"]?.string
             return text.flatMap { Timestamp(rfc3339: $0) }.flatMap { $0 < RegistryClient.earliest ? nil : $0 }
         }
+        servers.created.keep(made, of: digest)
+        return made
     }
 
     /// There were no images before; some builders write the year 1970 or 1980 into each.

@@ -11,6 +11,8 @@ package final class RegistryServers: Sendable {
     private let proxies: ProxyChoice
     private let known = Mutex<[String: [RegistryServer.Access: RegistryServer]]>([:])
 
+    let created = CreationTimes()
+
     package init(http: HTTPClient, clock: any WallClock, environment: [String: String]) {
         self.http = http
         self.clock = clock

@@ -98,27 +98,21 @@ struct Repository: Sendable {
 
     private static let deepestIndex = 3
 
-    /// The image of an index that runs on the platform; for what is no index, itself.
-    func image(_ digest: Digest, for platform: Platform, depth: Int = 1) async throws(Problem) -> (Digest, Manifest) {
+    /// The image of an index that runs on the platform, or any of them; for what is no index, itself. Nil for an index of
+    /// nothing.
+    func anyImage(
+        _ digest: Digest, preferring platform: Platform, depth: Int = 1
+    ) async throws(Problem) -> Manifest? {
         let manifest = try Manifest(try await manifest(digest.description).body)
-        guard let children = manifest.children else { return (digest, manifest) }
-        if let child = Manifest.best(of: children, for: platform) {
-            return try await image(child.digest, for: platform, depth: depth + 1)
+        guard let children = manifest.children else { return manifest }
+        if let child = Manifest.best(of: children, for: platform) ?? children.first(where: { $0.isImage }) {
+            return try Manifest(try await self.manifest(child.digest.description).body)
         }
-        if depth < Repository.deepestIndex {
-            for child in children where child.isIndex {
-                do throws(Problem) {
-                    return try await image(child.digest, for: platform, depth: depth + 1)
-                } catch {
-                    guard error.code == .unsupported else { throw error }
-                }
-            }
+        guard depth < Repository.deepestIndex else { return nil }
+        for child in children where child.isIndex {
+            if let found = try await anyImage(child.digest, preferring: platform, depth: depth + 1) { return found }
         }
-        let known = Set(children.filter { !$0.isAttestation }.compactMap(\.platform).map(\.description)).sorted()
-        throw Problem(
-            .unsupported,
-            "the image is not made for \(platform)"
-                + (known.isEmpty ? "" : ", only for \(known.joined(separator: ", "))"))
+        return nil
     }
 
     /// What the image's own description says; it was chosen by the image's digest.

@@ -29,11 +29,11 @@ package struct ScriptDriver: ServiceDriver {
         return definition
     }
 
-    package func candidates(_ deploy: Deploy) async throws(Problem) -> [String]? {
-        guard let script = try definition(of: deploy).revisionScript else { return [] }
+    package func candidates(_ deploy: Deploy) async throws(Problem) -> Candidates? {
+        guard let script = try definition(of: deploy).revisionScript else { return Candidates([]) }
         let revision = try await revision(script, deploy)
         known.remember(revision, for: deploy)
-        return [revision]
+        return Candidates([revision])
     }
 
     package func check(_ wish: Wish, for service: Service) throws(Problem) {

@@ -16,7 +16,6 @@ enum Unbuilt {
         "metrics",
         "poll",
         "windows",
-        "services.*.track",
         "services.*.heal",
         "services.*.poll",
         "services.*.windows",

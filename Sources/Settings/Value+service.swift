@@ -16,7 +16,7 @@ extension Value {
         let track = keys.value("track")
         var service = Service(name: name, kind: kind ?? .script(ScriptDefinition(run: [])), position: position)
         service.image = image?.image()
-        service.track = track?.track()
+        (service.track, service.tagLimits) = track?.track() ?? (nil, TagLimits())
         service.isEnabled = keys.read("enabled") { $0.truth() } ?? true
         service.registry = keys.read("registry") { $0.described(as: "registries.*").registryAccess() }
         service.readConduct(&keys, defaults)
@@ -40,7 +40,7 @@ extension Value {
         var definition = ContainerDefinition(container: container)
         definition.pull = keys.read("pull") { $0.containerPull() } ?? definition.pull
         var service = Service(name: name, kind: .container(definition))
-        service.track = keys.read("track") { $0.track() }
+        (service.track, service.tagLimits) = keys.read("track") { $0.track() } ?? (nil, TagLimits())
         service.readConduct(&keys, defaults)
         // What stands in a label can be read by everybody who may look at the container.
         keys.refuse(

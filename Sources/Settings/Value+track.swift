@@ -5,8 +5,15 @@ extension Value {
     /// The shipped plugins of the kind `tags` whose name is a key of its own.
     private static let policies = ["semver", "glob", "regex", "newest", "calver", "numeric"]
 
-    func track() -> Track? {
-        guard var keys = keys("a mapping, for example { tag: latest }") else { return nil }
+    func track() -> (Track?, TagLimits) {
+        guard var keys = keys("a mapping, for example { tag: latest }") else { return (nil, TagLimits()) }
+        var limits = TagLimits()
+        limits.exclude = keys.read("exclude") { $0.elements().compactMap { $0.text("a pattern") } } ?? []
+        limits.age = keys.read("age") { $0.duration(atLeast: .seconds(1)) }
+        return (track(&keys), limits)
+    }
+
+    private func track(_ keys: inout Keys) -> Track? {
         let ways = (["tag", "plugin"] + Value.policies).compactMap { name in keys.value(name).map { (name, $0) } }
         guard let (name, value) = ways.first else {
             keys.finish()

@@ -38,6 +38,7 @@ package final class RecordingHooks: HookSource {
     }
 
     private let scripts: [Script]
+    private let policy: (any TagPolicy)?
     private let record: Record
     private let power: PowerSupply
 
@@ -46,22 +47,27 @@ package final class RecordingHooks: HookSource {
         let sessions = Mutex((opened: 0, closed: 0))
     }
 
-    package convenience init(_ scripts: [Script] = []) {
-        self.init(scripts, Record(), PowerSupply())
+    package convenience init(_ scripts: [Script] = [], policy: (any TagPolicy)? = nil) {
+        self.init(scripts, policy, Record(), PowerSupply())
     }
 
-    private init(_ scripts: [Script], _ record: Record, _ power: PowerSupply) {
+    private init(_ scripts: [Script], _ policy: (any TagPolicy)?, _ record: Record, _ power: PowerSupply) {
         self.scripts = scripts
+        self.policy = policy
         self.record = record
         self.power = power
     }
 
     /// The same hooks in another life of the agent.
-    package func restarted(on power: PowerSupply) -> RecordingHooks { RecordingHooks(scripts, record, power) }
+    package func restarted(on power: PowerSupply) -> RecordingHooks {
+        RecordingHooks(scripts, policy, record, power)
+    }
 
     package var runs: [Run] { record.runs.withLock { $0 } }
     package var names: [String] { runs.map(\.hook.name) }
     package var openSessions: Int { record.sessions.withLock { $0.opened - $0.closed } }
+
+    package func policy(for service: Service) -> (any TagPolicy)? { policy }
 
     package func session(for deploy: Deploy) -> any HookSession {
         record.sessions.withLock { $0.opened += 1 }

@@ -6,23 +6,28 @@ package import Model
 package struct SimulatedDriver: ServiceDriver {
     private let world: SimulatedWorld
     private let power: PowerSupply
-    private let tags: [String]?
+    private let candidates: Candidates?
     private let continuation: Continuation
 
     /// `continuation` is what it says after a kill during `up`.
     package init(
         _ world: SimulatedWorld, power: PowerSupply = PowerSupply(), tags: [String]? = nil,
-        afterInterruption continuation: Continuation = .goOn
+        candidates: Candidates? = nil, afterInterruption continuation: Continuation = .goOn
     ) {
         self.world = world
         self.power = power
-        self.tags = tags
+        self.candidates = candidates ?? tags.map { Candidates($0) }
         self.continuation = continuation
     }
 
     package func check(_ wish: Wish, for service: Service) throws(Problem) {}
 
-    package func candidates(_ deploy: Deploy) async throws(Problem) -> [String]? { tags }
+    package func candidates(_ deploy: Deploy) async throws(Problem) -> Candidates? { candidates }
+
+    package func published(_ release: Release, _ deploy: Deploy) async throws(Problem) -> Timestamp? {
+        guard case .image(let reference, _) = release, let tag = try ImageReference(reference).tag else { return nil }
+        return try await candidates?.times?.times(of: [tag])[tag]
+    }
 
     package func plan(_ deploy: Deploy, chosen: String?, state: ServiceState) async throws(Problem) -> Plan {
         await Task.yield()

@@ -84,7 +84,8 @@ struct Offline {
         } orNothing: {
             (nil, [])
         }
-        return try await wiring.planner(for: service, loaded).plan(service, wish, state: known.0, blocks: known.1)
+        let planner = try await wiring.planner(for: service, loaded)
+        return try await planner.plan(service, wish, state: known.0, blocks: known.1)
     }
 
     /// As long as it works no agent can start, so that no deploy can.

@@ -6,8 +6,12 @@ import Settings
 /// What the settings ask of plugins.
 extension PluginCatalog {
     func mistakes(in settings: Settings) -> [SettingsMistake] {
-        settings.notify.flatMap { target in
-            check(target.plugin, as: .notify, allowed: settings.hooks.allowedPowers).map { mistake in
+        let policies = settings.services.compactMap { service in
+            if case .plugin(let use)? = service.track { use } else { nil }
+        }
+        let uses = settings.notify.map { (PluginKind.notify, $0.plugin) } + policies.map { (PluginKind.tags, $0) }
+        return uses.flatMap { kind, use in
+            check(use, as: kind, allowed: settings.hooks.allowedPowers).map { mistake in
                 SettingsMistake(at: mistake.position, place: mistake.place, mistake.message)
             }
         }

@@ -62,20 +62,22 @@ struct Wiring {
         surroundings.warn = { [hub = tools.hub] in hub.report($0, .warning($1)) }
         return AgentParts(
             services: settings.services, limits: settings.deploys, drivers: try drivers(settings),
-            hooks: HookDirectory(home: home, surroundings: surroundings), prober: prober,
+            hooks: HookDirectory(home: home, plugins: examination.plugins, surroundings: surroundings), prober: prober,
             channels: try examination.plugins.channels(settings, surroundings) { [log = tools.log] in log.info($0) },
             keeper: keptImages, warnings: examination.brokenHooks + examination.warnings,
             search: search(examination, tools))
     }
 
     /// For `plan` without an agent.
-    func planner(for service: Service, _ loaded: LoadedSettings) throws(Problem) -> DeployPlanner {
+    func planner(for service: Service, _ loaded: LoadedSettings) async throws(Problem) -> DeployPlanner {
         guard let driver = try drivers(loaded.settings)[service.kind.driver] else {
             throw Problem.unbuiltDriver(service)
         }
         let surroundings = hookSurroundings(loaded.settings, store: ForgetfulStore()) { _, _ in }
+        let plugins = await PluginCatalog.load(directories: home.pluginDirectories)
         return DeployPlanner(
-            driver: driver, hooks: HookDirectory(home: home, surroundings: surroundings), clock: clock)
+            driver: driver, hooks: HookDirectory(home: home, plugins: plugins, surroundings: surroundings), clock: clock
+        )
     }
 
     func hookSurroundings(

@@ -10,7 +10,11 @@ struct DeployMachineTests {
     /// Everything that can come of a phase.
     static func results(of phase: Phase) -> [PhaseResult] {
         switch phase {
-        case .select: [.selected(nil), .selected("1.1"), .failed(problem), .cutOff(hook: "choose")]
+        case .select:
+            [
+                .selected(.open), .selected(.tag("1.1", nil)), .selected(.nothing(reason: "none", nil)),
+                .failed(problem), .cutOff(hook: "choose"),
+            ]
         case .plan:
             [
                 .planned(Plan(from: old, to: new), block: nil),

@@ -103,7 +103,7 @@ private struct RefusingDriver: ServiceDriver {
     init(_ driver: SimulatedDriver) { self.driver = driver }
 
     func check(_ wish: Wish, for service: Service) throws(Problem) { throw RefusingDriver.refusal }
-    func candidates(_ deploy: Deploy) async throws(Problem) -> [String]? { nil }
+    func candidates(_ deploy: Deploy) async throws(Problem) -> Candidates? { nil }
     func plan(_ deploy: Deploy, chosen: String?, state: ServiceState) async throws(Problem) -> Plan {
         try await driver.plan(deploy, chosen: chosen, state: state)
     }

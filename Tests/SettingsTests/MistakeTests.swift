@@ -253,7 +253,7 @@ struct MistakeTests {
             ),
             (
                 "services: { web: { driver: container, image: w, track: { tag: a, by: n } } }",
-                "1:66: services.web.track.by: unknown key, expected \"tag\", \"plugin\", \"semver\", \"glob\", \"regex\", \"newest\", \"calver\" or \"numeric\""
+                "1:66: services.web.track.by: unknown key, expected \"exclude\", \"age\", \"tag\", \"plugin\", \"semver\", \"glob\", \"regex\", \"newest\", \"calver\" or \"numeric\""
             ),
             (
                 "allow_images: [\"ghcr.io/me/web:1\"]",

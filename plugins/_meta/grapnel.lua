@@ -428,6 +428,37 @@ function agent.semver.satisfies(version, range) end
 ---@return string?
 function agent.semver.highest(tags, range) end
 
+-- Choosing among the tags of a repository, as plugins of the kind `tags` do.
+agent.tags = {}
+
+---What such a plugin's function gets.
+---@class grapnel.TagRequest
+---@field tags string[]
+---@field current string?       the tag that runs
+
+---@class grapnel.RankOptions
+---@field order "semver"|"numeric"|"alphabetical"|"calver"|"newest"
+---@field range string?         semver: as npm writes it; all if there is none
+---@field prerelease boolean?   semver: take pre-releases too
+---@field variant string?       semver: such as "-alpine"; the current one's if there is none
+---@field format string?        calver: such as "YYYY.0M.0D"
+---@field glob string?          which tags; they are compared by what the first * stands for
+---@field regex string?         which tags; they are compared by the first group, or by all that matched
+---@field by string?            they are compared by this group, or by a text such as "$1.$2"
+---@field current string?       what runs: nothing lower than that
+---@field downgrade boolean?    something lower, too
+
+---@class grapnel.TagChoice
+---@field seen integer
+---@field ranked string[]       the best one first, 100 at most
+---@field dropped { reason: string, count: integer, examples: string[] }[]
+
+---What such a plugin's function may return; it may also return a tag, a list of tags with the best one first, or nil.
+---@param tags string[]
+---@param options grapnel.RankOptions
+---@return grapnel.TagChoice
+function agent.tags.rank(tags, options) end
+
 agent.crypto = {}
 
 ---@param text string

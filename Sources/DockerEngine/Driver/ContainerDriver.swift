@@ -48,7 +48,17 @@ package struct ContainerDriver: ServiceDriver {
         }
     }
 
-    package func candidates(_ deploy: Deploy) async throws(Problem) -> [String]? { nil }
+    package func candidates(_ deploy: Deploy) async throws(Problem) -> Candidates? {
+        let old = try await present(deploy.service)
+        let current: String?
+        do throws(Problem) { current = try old.runningImage?.tag } catch { current = nil }
+        return try await images.candidates(
+            try image(deploy.service, old).untagged, current: current, for: deploy.service)
+    }
+
+    package func published(_ release: Release, _ deploy: Deploy) async throws(Problem) -> Timestamp? {
+        try await images.published(release, for: deploy.service)
+    }
 
     package func plan(_ deploy: Deploy, chosen: String?, state: ServiceState) async throws(Problem) -> Plan {
         let old = try await present(deploy.service)
@@ -112,8 +122,8 @@ package struct ContainerDriver: ServiceDriver {
         case .tag(let tag)?: return try own.tagged(tag)
         case nil: return try own.tag == nil ? own.tagged("latest") : own
         case .plugin?:
-            throw Problem(
-                .unsupported, "services.\(service.name).track: accepted, but not built yet; expected a tag")
+            // Whoever was to choose has chosen, or there is nothing to deploy.
+            throw Problem(.invalid, "services.\(service.name).track: nobody has chosen a tag")
         }
     }
 

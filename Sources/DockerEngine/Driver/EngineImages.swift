@@ -45,6 +45,26 @@ package struct EngineImages: ImageSource {
         }
     }
 
+    package func candidates(
+        _ repository: ImageReference, current: String?, for service: Service
+    ) async throws(Problem) -> Candidates {
+        guard isBuiltHere(service) else {
+            return Candidates(
+                try await registries.tags(of: repository, for: service), current: current,
+                times: RegistryTimes(registries: registries, reference: repository, service: service))
+        }
+        let built = BuiltTags(engine: engine, repository: repository)
+        return Candidates(try await built.all().map(\.key).sorted(), current: current, times: built)
+    }
+
+    package func published(_ release: Release, for service: Service) async throws(Problem) -> Timestamp? {
+        let (reference, digest) = try EngineImages.parts(of: release)
+        guard isBuiltHere(service) else {
+            return try await registries.published(reference, digest, for: service)
+        }
+        return try await engine.image(id: digest)?.created.flatMap { Timestamp(rfc3339: $0) }
+    }
+
     package func release(of container: Container, for service: Service) async throws(Problem) -> Release {
         let reference = try container.runningImage ?? service.image
         let id = try Digest(container.imageID)

@@ -6,6 +6,14 @@ package protocol ImageSource: Sendable {
     /// The digest that a reference stands for now. Never empty.
     func resolve(_ reference: ImageReference, for service: Service) async throws(Problem) -> String
 
+    /// The tags that a release can be chosen from.
+    func candidates(
+        _ repository: ImageReference, current: String?, for service: Service
+    ) async throws(Problem) -> Candidates
+
+    /// When the release was pushed or made; nil when nobody knows.
+    func published(_ release: Release, for service: Service) async throws(Problem) -> Timestamp?
+
     /// What a container runs, by the digest that its image has in its repository.
     func release(of container: Container, for service: Service) async throws(Problem) -> Release
 

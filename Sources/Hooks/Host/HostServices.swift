@@ -9,6 +9,8 @@ package struct HostServices: Sendable {
     package var store: any HookStore
     /// Nil where there is no engine to ask.
     package var container: (any HookContainer)?
+    /// Of the repository that a policy chooses in; nil elsewhere.
+    package var times: (any TagTimes)?
     /// The agent's own environment.
     package var environment: [String: String]
     /// By name: the section `secrets` of the settings.

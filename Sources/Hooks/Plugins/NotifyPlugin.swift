@@ -2,16 +2,12 @@ import Lifecycle
 import LuaRuntime
 package import Model
 
-/// One entry of `notify` in the settings. Its function gets a fresh state for every event, so that nothing of one
-/// is left for the next but what is in `agent.store`.
+/// One entry of `notify` in the settings.
 package struct NotifyPlugin: NotificationChannel {
     package let name: String
-    private let plugin: Plugin
-    private let options: LuaTable
-    private let redaction: Redaction
+    private let call: PluginCall
     private let events: Set<Event.Kind>
     private let services: Set<String>?
-    private let surroundings: HookSurroundings
     private let log: @Sendable (String) -> Void
 
     /// What is told unless the settings say otherwise.
@@ -25,14 +21,10 @@ package struct NotifyPlugin: NotificationChannel {
         surroundings: HookSurroundings, log: @escaping @Sendable (String) -> Void
     ) {
         name = "\(use.place) (\(use.plugin))"
-        self.plugin = plugin
-        options = plugin.options(use)
-        let redaction = Redaction(plugin.secrets(options))
-        self.redaction = redaction
+        call = PluginCall(plugin, use, surroundings: surroundings)
         self.events = events ?? NotifyPlugin.usualEvents
         self.services = services
-        self.surroundings = surroundings
-        self.log = { [name] in log("\(name): \(redaction.apply($0))") }
+        self.log = { [name] in log("\(name): \($0)") }
     }
 
     /// What concerns no service in particular concerns everyone.
@@ -43,29 +35,11 @@ package struct NotifyPlugin: NotificationChannel {
     }
 
     package func send(_ event: Event) async throws(Problem) {
-        let limits = surroundings.limits
-        let bounds = LuaLimits(time: limits.timeout, memory: limits.memory, output: limits.output)
-        let state = try LuaState(limits: bounds, output: log)
-        let agent = AgentTable()
-        let context = HostContext(
-            file: plugin.name, point: nil, needs: plugin.manifest.needs.intersection(limits.allowedPowers),
-            limits: limits, services: surroundings.services, log: log)
-        let values: [LuaValue]
-        do throws(LuaFailure) {
-            values = try await surroundings.threads.run(state) { [plugin, options] state throws(LuaFailure) in
-                let table = try state.load(source: plugin.source, name: plugin.chunk)
-                guard let function = table[plugin.manifest.kind.function].function else { return [] }
-                agent.begin(context)
-                defer { agent.end() }
-                return try state.call(function, [LuaValue(event.json), .table(options), agent.value])
-            }
-        } catch {
-            throw Problem(error.problem.code, redaction.apply("\(error.problem)"))
-        }
+        let values = try await call(LuaValue(event.json), log: log)
         // `return nil, "message"` is how Lua's own functions fail.
         guard values.allSatisfy(\.isNil) else {
             let shown = values.first { !$0.isNil }?.shown ?? "nil"
-            throw Problem(.invalid, redaction.apply("\(plugin.chunk): it returned \(shown), expected nothing"))
+            throw call.problem("it returned \(shown), expected nothing")
         }
     }
 }

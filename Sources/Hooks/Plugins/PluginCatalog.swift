@@ -11,6 +11,8 @@ package struct PluginCatalog: Sendable {
     package let plugins: [Plugin]
     package let broken: [BrokenPlugin]
 
+    package static let none = PluginCatalog(plugins: [], broken: [])
+
     package static func load(
         directories: [String], trust: FileTrust = FileTrust(), threads: LuaThreads = LuaThreads()
     ) async -> PluginCatalog {

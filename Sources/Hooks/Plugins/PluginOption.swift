@@ -20,7 +20,7 @@ package struct PluginOption: Hashable, Sendable {
 
     private static let keys = ["type", "required", "secret", "default", "enum", "description"]
     /// Belong to the settings, beside a plugin's options.
-    private static let reserved = ["plugin", "events", "services"]
+    private static let reserved = ["plugin", "events", "services", "exclude", "age"]
 
     init(_ name: String, _ value: LuaValue) throws(Problem) {
         guard PluginOption.isName(name) else {

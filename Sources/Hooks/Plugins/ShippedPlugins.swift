@@ -8,6 +8,12 @@ enum ShippedPlugins {
     }
 
     static let all: [Entry] = [
-        Entry(kind: .notify, name: "webhook", source: PackageResources.webhook_lua)
+        Entry(kind: .notify, name: "webhook", source: PackageResources.webhook_lua),
+        Entry(kind: .tags, name: "calver", source: PackageResources.calver_lua),
+        Entry(kind: .tags, name: "glob", source: PackageResources.glob_lua),
+        Entry(kind: .tags, name: "newest", source: PackageResources.newest_lua),
+        Entry(kind: .tags, name: "numeric", source: PackageResources.numeric_lua),
+        Entry(kind: .tags, name: "regex", source: PackageResources.regex_lua),
+        Entry(kind: .tags, name: "semver", source: PackageResources.semver_lua),
     ]
 }

@@ -10,6 +10,7 @@ struct Manifest {
         let isAttestation: Bool
 
         var isIndex: Bool { type == MediaType.index || type == MediaType.list }
+        var isImage: Bool { !isAttestation && !isIndex }
     }
 
     /// Of an index; nil for an image.
@@ -38,7 +39,7 @@ struct Manifest {
     /// The best for the platform: its own variant before none.
     static func best(of children: [Child], for platform: Platform) -> Child? {
         let fitting = children.filter { child in
-            !child.isAttestation && !child.isIndex && child.platform.map { platform.takes($0) } ?? false
+            child.isImage && child.platform.map { platform.takes($0) } ?? false
         }
         return fitting.first { $0.platform?.variant == platform.variant } ?? fitting.first
     }

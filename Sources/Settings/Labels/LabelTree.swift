@@ -12,6 +12,7 @@ struct LabelTree {
     /// text, as in a regular expression.
     private static let lists: Set = [
         "grapnel.windows", "grapnel.allow_images", "grapnel.health.exec", "grapnel.health.http.status",
+        "grapnel.track.exclude",
     ]
     private static let track = "grapnel.track"
 

@@ -1,0 +1,1 @@
+../../../../plugins/tags/calver.lua

@@ -1,0 +1,1 @@
+../../../../plugins/tags/glob.lua
