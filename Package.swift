@@ -100,9 +100,7 @@ let package = Package(
             name: "grapnel",
             dependencies: [
                 "Model", "Lifecycle", "HTTPClient", "HTTPServer", "Journal", "Settings", "Scripts", "DockerEngine",
-                "Registries",
-                "Probes", "Hooks",
-                "Daemon", "API",
+                "Registries", "Probes", "Hooks", "Files", "Daemon", "API",
             ],
             swiftSettings: swiftSettings),
 
@@ -126,7 +124,7 @@ let package = Package(
         tests("Crypto", ["Model"]),
         tests("Processes", ["Model", "TestKit"]),
         tests("RegularExpressions", ["Model"]),
-        tests("Files", ["Model", "TestKit"]),
+        tests("Files", ["Model", "Processes", "TestKit"]),
         tests("Lifecycle", ["Model", "TestKit"]),
         tests("Journal", ["Model", "Lifecycle", "SQLite", "TestKit"]),
         tests("Scripts", ["Model", "Lifecycle", "Processes", "TestKit"]),
@@ -142,7 +140,7 @@ let package = Package(
         tests(
             "DockerEngine",
             ["Model", "Lifecycle", "Daemon", "Registries", "HTTPClient", "Crypto", "Processes", "TestKit"]),
-        tests("Daemon", ["Model", "Lifecycle", "Processes", "TestKit"]),
+        tests("Daemon", ["Model", "Lifecycle", "Crypto", "HTTPClient", "Processes", "Registries", "TestKit"]),
         tests("API", ["Model", "Lifecycle", "HTTPClient", "HTTPServer", "TestKit"]),
 
         // The program itself, as its users see it.

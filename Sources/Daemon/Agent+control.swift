@@ -35,7 +35,8 @@ extension Agent: AgentControl {
                     service: service, state: state, activity: activity,
                     stall: activity.running.flatMap { hub.stall(of: $0) }, blocks: blocks, lastDeploy: last,
                     health: .none, isPausedGlobally: isPausedGlobally,
-                    doubt: service.kind.driver == .container ? doubt : nil))
+                    doubt: service.kind.driver == .container ? doubt : nil,
+                    poll: await poller.state(of: name)))
         }
         return await look(at: reports)
     }

@@ -18,6 +18,7 @@ package final class Agent: Sendable {
     let clock: any WallClock
     let parts: Mutex<AgentParts>
     let notifier: Notifier
+    package let poller: Poller
     private let notifying = Mutex<Task<Void, Never>?>(nil)
     /// Of the settings and of what is found beside them.
     let changes = Turns()
@@ -31,7 +32,8 @@ package final class Agent: Sendable {
     /// `remake` reads the settings again, for a reload.
     package init(
         journal: AgentJournal, parts: AgentParts, orphans: any OrphanEnder, logs: DeployLogs, hub: ProgressHub,
-        log: Log, clock: any WallClock, remake: @escaping @Sendable () async throws(Problem) -> AgentParts
+        log: Log, clock: any WallClock, localTimes: (any LocalTimes)? = nil,
+        remake: @escaping @Sendable () async throws(Problem) -> AgentParts
     ) {
         self.journal = journal
         self.logs = logs
@@ -43,31 +45,46 @@ package final class Agent: Sendable {
         coordinator = Coordinator(
             tools: Coordinator.Tools(
                 journal: journal, drivers: parts.drivers, hooks: parts.hooks, prober: parts.prober,
-                orphans: orphans, clock: clock
+                orphans: orphans, clock: clock, localTimes: localTimes
             ) { id, progress in hub.report(id, progress) },
             services: parts.services, limits: parts.limits)
         discovery = Discovery(journal: journal, log: log)
         notifier = Notifier(outbox: journal, journal: journal, log: log, parts: parts)
+        poller = Poller(coordinator: coordinator, journal: journal, clock: clock, log: log)
     }
 
-    /// Takes up what a kill has cut off and begins to notify. `notifyEvery` is how often the outbox is
-    /// looked into.
-    package func start(notifyEvery pause: Duration = .milliseconds(500)) async throws(Problem) {
+    /// Takes up what a kill has cut off and begins to notify and to poll. `notifyEvery` is how often the outbox is looked
+    /// into.
+    package func start(
+        notifyEvery pause: Duration = .milliseconds(500), polls: Bool = true
+    ) async throws(Problem) {
         for warning in parts.withLock({ $0.warnings }) { log.warning(warning) }
         try await recallServices()
         try await coordinator.start()
-        keepLooking()
+        await pollAgain()
+        if polls {
+            keepLooking()
+            await poller.start()
+        }
         let task = Task { [notifier, clock] in await notifier.run(every: pause, clock: clock) }
         notifying.withLock { $0 = task }
     }
 
     package func stop() async {
         looking.withLock { $0 }?.cancel()
+        await poller.stop()
         await coordinator.stop(grace: Agent.stopGrace)
         hub.finishAll()
         let task = notifying.withLock { $0 }
         task?.cancel()
         await task?.value
+    }
+
+    /// With the services and settings of now.
+    func pollAgain() async {
+        let current = parts.withLock { $0 }
+        await poller.apply(
+            services, Poller.Tools(drivers: current.pollDrivers, hooks: current.hooks, quotas: current.quotas))
     }
 
     /// Throws, and changes nothing, when the new settings are bad.

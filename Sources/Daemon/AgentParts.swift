@@ -9,6 +9,9 @@ package struct AgentParts: Sendable {
     package var search: ServiceSearch?
     package var limits: DeployLimits
     package var drivers: [Driver: any ServiceDriver]
+    /// The same for looks at new releases.
+    package var pollDrivers: [Driver: any ServiceDriver]
+    package var quotas: (any RegistryQuotas)?
     package var hooks: any HookSource
     package var prober: any Prober
     package var channels: [any NotificationChannel]
@@ -19,7 +22,8 @@ package struct AgentParts: Sendable {
     package init(
         services: [Service], limits: DeployLimits, drivers: [Driver: any ServiceDriver], hooks: any HookSource,
         prober: any Prober, channels: [any NotificationChannel], keeper: any ReleaseKeeper, warnings: [String],
-        search: ServiceSearch? = nil
+        search: ServiceSearch? = nil, pollDrivers: [Driver: any ServiceDriver]? = nil,
+        quotas: (any RegistryQuotas)? = nil
     ) {
         self.services = services
         self.limits = limits
@@ -30,5 +34,7 @@ package struct AgentParts: Sendable {
         self.keeper = keeper
         self.warnings = warnings
         self.search = search
+        self.pollDrivers = pollDrivers ?? drivers
+        self.quotas = quotas
     }
 }

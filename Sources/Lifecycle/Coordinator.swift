@@ -14,11 +14,13 @@ package actor Coordinator {
         package var prober: any Prober
         package var orphans: any OrphanEnder
         package var clock: any WallClock
+        /// For windows; nil where there are none.
+        package var localTimes: (any LocalTimes)?
         package var progress: @Sendable (DeployID, DeployProgress) -> Void
 
         package init(
             journal: any DeployJournal, drivers: [Driver: any ServiceDriver], hooks: any HookSource,
-            prober: any Prober, orphans: any OrphanEnder, clock: any WallClock,
+            prober: any Prober, orphans: any OrphanEnder, clock: any WallClock, localTimes: (any LocalTimes)? = nil,
             progress: @escaping @Sendable (DeployID, DeployProgress) -> Void
         ) {
             self.journal = journal
@@ -27,6 +29,7 @@ package actor Coordinator {
             self.prober = prober
             self.orphans = orphans
             self.clock = clock
+            self.localTimes = localTimes
             self.progress = progress
         }
     }
@@ -59,6 +62,7 @@ package actor Coordinator {
         queue = DeployQueue(limit: limits.concurrency)
         blockFor = limits.blockFor
         queue.locks = Coordinator.locks(services)
+        queue.timetables = Coordinator.timetables(services, tools.localTimes)
         queue.pausedServices = Set(services.filter(\.isPaused).map(\.name))
     }
 
@@ -115,6 +119,7 @@ package actor Coordinator {
         queue.limit = limits.concurrency
         blockFor = limits.blockFor
         queue.locks = Coordinator.locks(new)
+        queue.timetables = Coordinator.timetables(new, tools.localTimes)
         updatePauses()
         holdBack()
         try await takeUpStranded()
@@ -154,6 +159,16 @@ package actor Coordinator {
 
     private func updatePauses() {
         queue.pausedServices = pausedInJournal.union(services.values.filter(\.isPaused).map(\.name))
+    }
+
+    private static func timetables(
+        _ services: [Service], _ times: (any LocalTimes)?
+    ) -> [String: WindowTimetable] {
+        guard let times else { return [:] }
+        let pairs = services.filter { !$0.windows.isEmpty }.map { service in
+            (service.name, WindowTimetable(service.windows, times: times))
+        }
+        return Dictionary(pairs) { _, last in last }
     }
 
     private static func locks(_ services: [Service]) -> [String: String] {

@@ -21,6 +21,8 @@ package struct DeployQueue: Sendable {
         /// Old releases are being removed.
         case prune
         case notBefore(Timestamp)
+        /// No window is open; nil when none will ever be.
+        case window(opens: Timestamp?)
         /// Its acceptance is not yet on the disk.
         case notDurable
     }
@@ -43,6 +45,8 @@ package struct DeployQueue: Sendable {
     package var holds: [String: String] = [:]
     /// Nothing of these begins for now, whoever asked for it.
     package var heldBack: Set<String> = []
+    /// When polls and webhooks may deploy what; always, what is not in here.
+    package var timetables: [String: WindowTimetable] = [:]
     /// Services with the same lock take turns; a service that is not in here is its own lock.
     package var locks: [String: String] = [:]
     private var waiting: [String: Waiting] = [:]
@@ -59,7 +63,7 @@ package struct DeployQueue: Sendable {
             waiting[service] = Waiting(record: new, durable: nil)
             return .queued(new)
         }
-        present.record.coalesce(with: new, isPaused: isPausedForAutomatic(service))
+        present.record.coalesce(with: new, isPaused: standsStill(service, at: new.accepted))
         waiting[service] = present
         return .coalesced(present.record)
     }
@@ -90,7 +94,7 @@ package struct DeployQueue: Sendable {
     package func merged(followUp: DeployRecord) -> DeployRecord? {
         guard let present = waiting[followUp.service]?.record else { return followUp }
         var wanted = followUp
-        wanted.coalesce(with: present, isPaused: isPausedForAutomatic(followUp.service))
+        wanted.coalesce(with: present, isPaused: standsStill(followUp.service, at: followUp.accepted))
         var merged = present
         merged.adopt(wanted)
         return merged == present ? nil : merged
@@ -131,6 +135,9 @@ package struct DeployQueue: Sendable {
         }
         if entry.record.trigger.kind.isAutomatic, isPausedForAutomatic(service) { return .paused }
         if let moment = entry.record.notBefore, now < moment { return .notBefore(moment) }
+        if entry.record.trigger.kind.isAutomatic, isShut(service, at: now) {
+            return .window(opens: timetables[service]?.nextOpening(from: now))
+        }
         if running.count >= limit { return .limit(limit) }
         return nil
     }
@@ -139,12 +146,25 @@ package struct DeployQueue: Sendable {
     package func runningID(of service: String) -> DeployID? { running[service]?.record.id }
     package var runningCount: Int { running.count }
 
-    /// When the next deferred deploy is due.
+    /// When the next deferred deploy is due, or a window opens for one that waits.
     package func nextDue(after now: Timestamp) -> Timestamp? {
-        waiting.values.compactMap(\.record.notBefore).filter { $0 > now }.min()
+        let openings = waiting.values.map(\.record).compactMap { record in
+            record.trigger.kind.isAutomatic && isShut(record.service, at: now)
+                ? timetables[record.service]?.nextOpening(from: now) : nil
+        }
+        return (waiting.values.compactMap(\.record.notBefore) + openings).filter { $0 > now }.min()
     }
 
     private func isPausedForAutomatic(_ service: String) -> Bool { isPaused || pausedServices.contains(service) }
+
+    private func isShut(_ service: String, at now: Timestamp) -> Bool {
+        timetables[service].map { !$0.isOpen(at: now) } ?? false
+    }
+
+    /// What is automatic does not begin now.
+    private func standsStill(_ service: String, at now: Timestamp) -> Bool {
+        isPausedForAutomatic(service) || isShut(service, at: now)
+    }
 
     private func lock(of service: String) -> String { locks[service] ?? "service \(service)" }
 }

@@ -16,6 +16,8 @@ package struct ServiceReport: Hashable, Sendable {
     package var presence: Presence?
     /// Why nothing is known of what it is now.
     package var doubt: String?
+    /// Nil for one that nobody looks at for new releases.
+    package var poll: PollState?
 
     package enum Health: Hashable, Sendable {
         /// It has no check that could be asked.
@@ -61,7 +63,7 @@ package struct ServiceReport: Hashable, Sendable {
     package init(
         service: Service, state: ServiceState, activity: Coordinator.Activity, stall: String?, blocks: [Block],
         lastDeploy: DeployRecord?, health: Health, isPausedGlobally: Bool, presence: Presence? = nil,
-        doubt: String? = nil
+        doubt: String? = nil, poll: PollState? = nil
     ) {
         self.service = service
         self.state = state
@@ -73,6 +75,7 @@ package struct ServiceReport: Hashable, Sendable {
         self.isPausedGlobally = isPausedGlobally
         self.presence = presence
         self.doubt = doubt
+        self.poll = poll
     }
 
     /// One word for what is going on.
@@ -107,7 +110,9 @@ package struct ServiceReport: Hashable, Sendable {
         if isPausedGlobally { return "everything is paused" }
         if let hold = state.hold { return "held: \(hold.reason)" }
         if state.current == nil, let reason = lastDeploy?.reason { return reason }
+        if case .unknown(let reason)? = poll?.finding { return "not known whether there is a new release: \(reason)" }
         if let available = state.available { return "a release is available: \(available)" }
+        if case .nothing(let reason)? = poll?.finding { return "no new release: \(reason)" }
         return nil
     }
 
@@ -124,7 +129,7 @@ package struct ServiceReport: Hashable, Sendable {
             "blocked": .array(blocks.map { .string($0.release.identity) }), "paused": .bool(isPaused),
             "paused_by": JSON(pausedBy),
             "held": JSON(state.hold?.reason), "available": JSON(state.available), "note": JSON(note),
-            "doubt": JSON(doubt),
+            "doubt": JSON(doubt), "poll": poll?.json ?? .null,
             "running": JSON(activity.running?.text), "waiting": JSON(activity.waiting?.text),
             "since": JSON(state.currentSince.map { "\($0)" }),
             "last_deploy": lastDeploy.map { record in
@@ -148,6 +153,8 @@ extension DeployQueue.Obstacle {
         case .paused: "waits for the pause to end"
         case .prune: "waits for grapnel prune to end"
         case .notBefore(let moment): "waits until \(moment)"
+        case .window(let opens?): "waits for its window, which opens at \(opens)"
+        case .window: "waits for a window that never opens: its time zone is not known here"
         case .notDurable: "is being accepted"
         }
     }

@@ -5,6 +5,8 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 
     package init(microseconds: Int64) { self.microseconds = microseconds }
 
+    package var secondsSince1970: Int64 { microseconds.flooredDivision(by: 1_000_000).quotient }
+
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 
     package static func + (moment: Timestamp, duration: Duration) -> Timestamp {

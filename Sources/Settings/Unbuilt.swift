@@ -14,11 +14,7 @@ enum Unbuilt {
         "auth",
         "compat",
         "metrics",
-        "poll",
-        "windows",
         "services.*.heal",
-        "services.*.poll",
-        "services.*.windows",
         "services.*.allow_images",
     ]
 

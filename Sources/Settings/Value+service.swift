@@ -199,8 +199,19 @@ extension Service {
         health = keys.read("health") { $0.health() } ?? HealthDefinition()
         windows = keys.read("windows") { $0.windows() } ?? defaults.windows
         isPaused = keys.read("paused") { $0.truth() } ?? false
-        polling = keys.read("poll") { $0.polling() } ?? defaults.polling
+        polling = keys.read("poll") { $0.polling() } ?? (kind.hasRegistry ? defaults.polling : .off)
         heal = keys.read("heal") { $0.heal() } ?? nil
         allowedImages = keys.read("allow_images") { $0.imagePatterns() } ?? defaults.allowedImages
+    }
+}
+
+extension ServiceKind {
+    /// Scripts, and images that are built on the engine, are only looked at by themselves where that was asked for.
+    fileprivate var hasRegistry: Bool {
+        switch self {
+        case .container(let definition): definition.pull != .never
+        case .compose, .swarm: true
+        case .script: false
+        }
     }
 }

@@ -31,23 +31,7 @@ enum RunCommand: Subcommand {
         defer { withExtendedLifetime(lock) {} }
         try LogTarget.apply(loaded.settings.log, to: log)
 
-        let logs = try DeployLogs(context.home.logs) { clock.now() }
-        let hub = ProgressHub(logs: logs, log: log)
-        let journal = try DatabaseJournal(wiring.journalOptions(loaded.settings), clock: clock) { notice in
-            log.line(notice.level, notice.message)
-        }
-        let tools = Wiring.Tools(journal: journal, hub: hub, log: log)
-        let agent = Agent(
-            journal: try mortal(journal, context), parts: try wiring.parts(loaded, tools),
-            orphans: ProcessOrphans(), logs: logs,
-            hub: hub, log: log, clock: clock
-        ) { () async throws(Problem) in
-            let again = try await wiring.examined()
-            let parts = try wiring.parts(again, tools)
-            try LogTarget.apply(again.settings.log, to: log)
-            await journal.apply(wiring.journalOptions(again.settings))
-            return parts
-        }
+        let (agent, journal) = try wiring.agent(loaded, log: log, clock: clock)
         let server: HTTPServer
         do throws(Problem) {
             server = try await serve(agent, context)
@@ -93,25 +77,5 @@ enum RunCommand: Subcommand {
         }
         door.open()
         return server
-    }
-
-    private static func mortal(_ journal: DatabaseJournal, _ context: Context) throws(Problem) -> Agent.AgentJournal {
-        #if DEBUG
-        return try DyingJournal.wrap(journal, context.environment)
-        #else
-        return journal
-        #endif
-    }
-}
-
-extension JournalNotice {
-    /// How loudly the agent's log says it.
-    fileprivate var level: Log.Level {
-        switch self {
-        case .restored, .restorationFailed: .error
-        case .backupFailed, .uncleanStop: .warning
-        case .checked(_, let findings): findings.isEmpty ? .info : .error
-        case .migrated: .info
-        }
     }
 }

@@ -15,7 +15,7 @@ enum Subcommands {
         RunCommand.self, CheckCommand.self, DoctorCommand.self, AdoptCommand.self, StatusCommand.self, PlanCommand.self,
         DeployCommand.self, RollbackCommand.self, HistoryCommand.self, ShowCommand.self, BlockedCommand.self,
         UnblockCommand.self, PauseCommand.self, ResumeCommand.self, HooksCommand.self, PluginsCommand.self,
-        PruneCommand.self, ReloadCommand.self, VersionCommand.self,
+        PruneCommand.self, OnceCommand.self, ReloadCommand.self, VersionCommand.self,
     ]
 
     static func find(_ name: String) -> (any Subcommand.Type)? { all.first { $0.name == name } }

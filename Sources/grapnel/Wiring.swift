@@ -60,17 +60,20 @@ struct Wiring {
             hub.report(deploy, .line(line))
         }
         surroundings.warn = { [hub = tools.hub] in hub.report($0, .warning($1)) }
+        let registries = registries(settings)
         return AgentParts(
-            services: settings.services, limits: settings.deploys, drivers: try drivers(settings),
+            services: settings.services, limits: settings.deploys, drivers: try drivers(settings, registries),
             hooks: HookDirectory(home: home, plugins: examination.plugins, surroundings: surroundings), prober: prober,
             channels: try examination.plugins.channels(settings, surroundings) { [log = tools.log] in log.info($0) },
             keeper: keptImages, warnings: examination.brokenHooks + examination.warnings,
-            search: search(examination, tools))
+            search: search(examination, tools),
+            pollDrivers: try drivers(settings, SharedAnswers(registries, clock: clock)), quotas: servers)
     }
 
     /// For `plan` without an agent.
     func planner(for service: Service, _ loaded: LoadedSettings) async throws(Problem) -> DeployPlanner {
-        guard let driver = try drivers(loaded.settings)[service.kind.driver] else {
+        let drivers = try drivers(loaded.settings, registries(loaded.settings))
+        guard let driver = drivers[service.kind.driver] else {
             throw Problem.unbuiltDriver(service)
         }
         let surroundings = hookSurroundings(loaded.settings, store: ForgetfulStore()) { _, _ in }
@@ -91,7 +94,9 @@ struct Wiring {
             log: log)
     }
 
-    private func drivers(_ settings: Settings) throws(Problem) -> [Driver: any ServiceDriver] {
+    private func drivers(
+        _ settings: Settings, _ registries: any ImageRegistries
+    ) throws(Problem) -> [Driver: any ServiceDriver] {
         let engine: Engine
         do throws(Problem) {
             engine = try self.engine()
@@ -101,7 +106,7 @@ struct Wiring {
             return [.script: scripts]
         }
         // Its own: that a registry is slow must not look like an engine that went away.
-        let images = EngineImages(try self.engine(), registries: registries(settings))
+        let images = EngineImages(try self.engine(), registries: registries)
         return [.script: scripts, .container: ContainerDriver(engine, images: images, turns: turns)]
     }
 

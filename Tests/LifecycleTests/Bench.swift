@@ -22,7 +22,7 @@ struct Bench: Sendable {
     init(
         _ services: [Service] = [.plain()], running: Release? = old, hooks: [RecordingHooks.Script] = [],
         prober: ScriptedProber = ScriptedProber(), orphans: RecordingOrphans = RecordingOrphans(),
-        limits: DeployLimits = DeployLimits(), tags: [String]? = nil
+        limits: DeployLimits = DeployLimits(), tags: [String]? = nil, localTimes: (any LocalTimes)? = nil
     ) {
         world = SimulatedWorld(running: running)
         world.offer(new)
@@ -38,7 +38,7 @@ struct Bench: Sendable {
         coordinator = Coordinator(
             tools: Coordinator.Tools(
                 journal: journal, drivers: [.container: SimulatedDriver(world, tags: tags)], hooks: self.hooks,
-                prober: prober, orphans: orphans, clock: clock
+                prober: prober, orphans: orphans, clock: clock, localTimes: localTimes
             ) { _, update in progress.note(update) },
             services: services, limits: limits)
     }

@@ -27,6 +27,7 @@ extension Agent {
         await notifier.apply(all)
         try await coordinator.apply(
             all.services, limits: all.limits, drivers: all.drivers, hooks: all.hooks, prober: all.prober)
+        await pollAgain()
         return findings.complaints
     }
 

@@ -36,10 +36,3 @@ extension AgentCall {
         return local
     }
 }
-
-extension Timestamp {
-    fileprivate var secondsSince1970: Int64 {
-        let (seconds, rest) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-        return rest < 0 ? seconds - 1 : seconds
-    }
-}

@@ -31,6 +31,7 @@ final class RegistryServer: Sendable {
     private let http: HTTPClient
     private let clock: any WallClock
     private let proxies: ProxyChoice
+    private let timeout: Duration
     private let tokens = TokenCache()
     private let known = Mutex(Known())
 
@@ -41,7 +42,10 @@ final class RegistryServer: Sendable {
     /// Whoever wants no more patience than this gets it.
     private static let shortWait: Duration = .seconds(5)
 
-    init(host: String, access: Access, http: HTTPClient, clock: any WallClock, proxies: ProxyChoice) {
+    init(
+        host: String, access: Access, http: HTTPClient, clock: any WallClock, proxies: ProxyChoice, timeout: Duration
+    ) {
+        self.timeout = timeout
         self.host = host
         self.access = access
         self.http = http
@@ -254,7 +258,7 @@ extension RegistryServer {
     private func prepared(
         _ method: String, _ target: WebAddress, to base: WebAddress, _ barrier: AddressBarrier
     ) -> HTTPRequest {
-        var request = HTTPRequest(method: method, url: target.text)
+        var request = HTTPRequest(method: method, url: target.text, timeout: timeout)
         // A certificate of ours is nobody else's business.
         request.tls = target.host == base.host ? access.tls : HTTPRequest.TLSOptions(caFile: access.tls.caFile)
         request.proxy = proxies.proxy(to: target)

@@ -1,0 +1,58 @@
+import Daemon
+import Journal
+import Lifecycle
+import Model
+import Settings
+
+enum OnceCommand: Subcommand {
+    static let name = "once"
+    static let summary = "look for new releases once and deploy what is found, without an agent"
+    static let grammar = Arguments.Grammar()
+
+    static func run(_ context: Context) async throws(Problem) -> Int32 {
+        let clock = SystemClock()
+        // What is said of a service is in the table; the rest is what an agent would say in its log.
+        let log = Log(clock: { clock.now() }) { Terminal.write($0, to: 2) }
+        let wiring = Wiring(home: context.home, environment: context.environment)
+        let loaded = try await wiring.examined()
+        let lock = try HomeLock(context.home)
+        defer { withExtendedLifetime(lock) {} }
+        try LogTarget.apply(loaded.settings.log, to: log)
+        let (agent, journal) = try wiring.agent(loaded, log: log, clock: clock)
+        let result: Result<[OnceReport], Problem>
+        do throws(Problem) {
+            result = .success(try await agent.once())
+        } catch {
+            result = .failure(error)
+        }
+        await agent.stop()
+        await journal.close()
+        let reports = try result.get()
+        if context.wantsJSON {
+            context.terminal.print(JSON.array(reports.map(\.json)).prettyText)
+        } else if reports.isEmpty {
+            context.terminal.print("no service is looked at for new releases")
+        } else {
+            context.terminal.print(table(reports).text(context.terminal))
+        }
+        return reports.contains(where: \.isBad) ? ExitCode.failed : ExitCode.ok
+    }
+
+    private static func table(_ reports: [OnceReport]) -> Table {
+        var table = Table("SERVICE", "FOUND", "OUTCOME", "WHY")
+        for report in reports {
+            let found: String? =
+                switch report.poll?.finding {
+                case .found(let release)?: release.shortText
+                case let finding?: finding.name
+                case nil: nil
+                }
+            let why = report.deploy?.reason ?? report.note
+            table.add(
+                Table.Cell(report.service), Table.Cell(found),
+                Table.Cell(report.deploy?.outcome?.rawValue, Show.colour(outcome: report.deploy?.outcome?.rawValue)),
+                Table.Cell(why ?? ""))
+        }
+        return table
+    }
+}
