@@ -83,6 +83,10 @@ let package = Package(
             // Links to the plugins in plugins/, which are a part of the binary.
             resources: [
                 .embedInCode("Shipped/notify/webhook.lua"),
+                .embedInCode("Shipped/registry/dockerhub.lua"),
+                .embedInCode("Shipped/registry/ecr.lua"),
+                .embedInCode("Shipped/registry/gcr.lua"),
+                .embedInCode("Shipped/registry/ghcr.lua"),
                 .embedInCode("Shipped/tags/calver.lua"),
                 .embedInCode("Shipped/tags/glob.lua"),
                 .embedInCode("Shipped/tags/newest.lua"),
@@ -121,7 +125,7 @@ let package = Package(
         tests("HTTPServer", ["Model", "HTTPClient", "TestKit"]),
         tests("YAML", ["Model"]),
         tests("SQLite", ["Model", "TestKit"]),
-        tests("Crypto", ["Model"]),
+        tests("Crypto", ["Model", "Processes", "TestKit"]),
         tests("Processes", ["Model", "TestKit"]),
         tests("RegularExpressions", ["Model"]),
         tests("Files", ["Model", "Processes", "TestKit"]),

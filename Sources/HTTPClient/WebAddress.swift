@@ -11,6 +11,12 @@ package struct WebAddress: Hashable, Sendable {
     /// From the slash on, with the query.
     package let target: String
 
+    /// As the `Host` header has it.
+    package var authority: String {
+        let shown = host.contains(":") ? "[\(host)]" : host
+        return port == (scheme == "https" ? 443 : 80) ? shown : "\(shown):\(port)"
+    }
+
     /// Nil for what is no such URL.
     package init?(_ text: String) { self.init([text]) }
 

@@ -7,10 +7,15 @@ package struct RegistryClient: ImageRegistries {
     private let servers: RegistryServers
     private let registries: [String: RegistryAccess]
     private let finder: CredentialFinder
+    private let helpers: CredentialFinder.Helpers
 
-    package init(_ servers: RegistryServers, registries: [String: RegistryAccess], credentials: CredentialFinder) {
+    package init(
+        _ servers: RegistryServers, registries: [String: RegistryAccess], credentials: CredentialFinder,
+        helpers: @escaping CredentialFinder.Helpers = { _ in nil }
+    ) {
         self.servers = servers
         self.registries = registries
+        self.helpers = helpers
         finder = credentials
     }
 
@@ -40,6 +45,7 @@ package struct RegistryClient: ImageRegistries {
     package func times(
         of tags: [String], in reference: ImageReference, for service: Service
     ) async throws(Problem) -> [String: Timestamp] {
+        if let known = try await pushed(in: reference, for: service) { return known.filter { tags.contains($0.key) } }
         guard tags.count <= RegistryClient.mostTimes else {
             throw Problem(
                 .limit,
@@ -71,6 +77,7 @@ package struct RegistryClient: ImageRegistries {
     package func published(
         _ reference: ImageReference, _ digest: Digest, for service: Service
     ) async throws(Problem) -> Timestamp? {
+        if let tag = reference.tag, let known = try await pushed(in: reference, for: service) { return known[tag] }
         if let known = servers.created.time(of: digest) { return known }
         let made = try await ask(reference, service) { repository throws(Problem) in
             let manifest = try await repository.anyImage(digest, preferring: Platform.here)
@@ -80,6 +87,41 @@ package struct RegistryClient: ImageRegistries {
         }
         servers.created.keep(made, of: digest)
         return made
+    }
+
+    /// What a plugin knows of it; nil where there is none, or it cannot tell.
+    private func pushed(
+        in reference: ImageReference, for service: Service
+    ) async throws(Problem) -> [String: Timestamp]? {
+        let access = access(to: reference, service)
+        guard let use = access.plugin ?? RegistryClient.usualPlugin(reference.host), let helper = helpers(use) else {
+            return nil
+        }
+        let server = serverAccess(access, at: reference.host)
+        let found = try await credentials(for: reference, of: service)
+        return try await servers.pushed.times(of: reference.repository) { () throws(Problem) in
+            do throws(Problem) {
+                return try await helper.pushed(
+                    in: reference, at: "https://\(server.authority)", as: found?.credentials)
+            } catch {
+                throw error.at("\(reference.untagged.familiar): the times of pushes")
+            }
+        }
+    }
+
+    /// Those of which everybody knows that they tell the times of pushes, elsewhere than the registry's own interface does.
+    private static func usualPlugin(_ host: String) -> PluginUse? {
+        let name: String? =
+            switch host {
+            case ImageReference.dockerHub: "dockerhub"
+            case "ghcr.io": "ghcr"
+            default: nil
+            }
+        return name.map { name in
+            let nowhere = Position(file: "", line: 0, column: 0)
+            return PluginUse(
+                plugin: name, options: LocatedValue(.object([]), at: nowhere), position: nowhere, place: "registries")
+        }
     }
 
     /// There were no images before; some builders write the year 1970 or 1980 into each.
@@ -130,6 +172,7 @@ package struct RegistryClient: ImageRegistries {
     private func access(to reference: ImageReference, _ service: Service) -> RegistryAccess {
         let shared = RegistryName.best(of: registries.keys, for: reference).flatMap { registries[$0] }
         guard var access = service.registry else { return shared ?? RegistryAccess() }
+        access.plugin = access.plugin ?? shared?.plugin
         if access.mirrors.isEmpty { access.mirrors = shared?.mirrors ?? [] }
         access.certificateAuthority = access.certificateAuthority ?? shared?.certificateAuthority
         if access.certificate == nil { (access.certificate, access.key) = (shared?.certificate, shared?.key) }

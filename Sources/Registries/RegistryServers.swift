@@ -13,12 +13,16 @@ package final class RegistryServers: RegistryQuotas {
     private let known = Mutex<[String: [RegistryServer.Access: RegistryServer]]>([:])
 
     let created = CreationTimes()
+    let pushed: PushTimes
+    package let loans: Loans
 
     /// `timeout` is for one request.
     package init(
         http: HTTPClient, clock: any WallClock, environment: [String: String], timeout: Duration = .seconds(30)
     ) {
         self.timeout = timeout
+        pushed = PushTimes(clock: clock)
+        loans = Loans(clock: clock)
         self.http = http
         self.clock = clock
         proxies = ProxyChoice(environment: environment)

@@ -7,7 +7,6 @@ enum Unbuilt {
         "tls",
         "trusted_proxies",
         "plain_http",
-        "registries.*.plugin",
         "allow_images",
         "webhooks",
         "commands",

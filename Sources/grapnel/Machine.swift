@@ -40,7 +40,7 @@ struct Machine {
         }
         let isNamed = context.environment["DOCKER_HOST"].map { !$0.isEmpty } ?? false
         guard isNamed || !services.isEmpty else { return [] }
-        return await wiring.engineExamination(settings, services).findings()
+        return await wiring.engineExamination(examination, services).findings()
     }
 
     func state() async -> [Finding] {

@@ -9,7 +9,11 @@ extension PluginCatalog {
         let policies = settings.services.compactMap { service in
             if case .plugin(let use)? = service.track { use } else { nil }
         }
-        let uses = settings.notify.map { (PluginKind.notify, $0.plugin) } + policies.map { (PluginKind.tags, $0) }
+        let helpers =
+            settings.registries.values.compactMap(\.plugin) + settings.services.compactMap { $0.registry?.plugin }
+        let uses =
+            settings.notify.map { (PluginKind.notify, $0.plugin) } + policies.map { (PluginKind.tags, $0) }
+            + helpers.map { (PluginKind.registry, $0) }
         return uses.flatMap { kind, use in
             check(use, as: kind, allowed: settings.hooks.allowedPowers).map { mistake in
                 SettingsMistake(at: mistake.position, place: mistake.place, mistake.message)

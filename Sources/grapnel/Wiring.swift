@@ -60,7 +60,7 @@ struct Wiring {
             hub.report(deploy, .line(line))
         }
         surroundings.warn = { [hub = tools.hub] in hub.report($0, .warning($1)) }
-        let registries = registries(settings)
+        let registries = registries(settings, examination.plugins)
         return AgentParts(
             services: settings.services, limits: settings.deploys, drivers: try drivers(settings, registries),
             hooks: HookDirectory(home: home, plugins: examination.plugins, surroundings: surroundings), prober: prober,
@@ -72,12 +72,12 @@ struct Wiring {
 
     /// For `plan` without an agent.
     func planner(for service: Service, _ loaded: LoadedSettings) async throws(Problem) -> DeployPlanner {
-        let drivers = try drivers(loaded.settings, registries(loaded.settings))
+        let plugins = await PluginCatalog.load(directories: home.pluginDirectories)
+        let drivers = try drivers(loaded.settings, registries(loaded.settings, plugins))
         guard let driver = drivers[service.kind.driver] else {
             throw Problem.unbuiltDriver(service)
         }
         let surroundings = hookSurroundings(loaded.settings, store: ForgetfulStore()) { _, _ in }
-        let plugins = await PluginCatalog.load(directories: home.pluginDirectories)
         return DeployPlanner(
             driver: driver, hooks: HookDirectory(home: home, plugins: plugins, surroundings: surroundings), clock: clock
         )
@@ -112,19 +112,27 @@ struct Wiring {
 
     func engine() throws(Problem) -> Engine { try Engine(environment: environment, client: http) }
 
-    private func registries(_ settings: Settings) -> RegistryClient {
+    private func registries(_ settings: Settings, _ plugins: PluginCatalog) -> RegistryClient {
+        let surroundings = hookSurroundings(settings, store: ForgetfulStore()) { _, _ in }
+        let helpers: CredentialFinder.Helpers = { use in
+            (try? plugins.find(.registry, use.plugin)).map { plugin in
+                RegistryPlugin(plugin, use, surroundings: surroundings) { _ in }
+            }
+        }
         let finder = CredentialFinder(
-            registries: settings.registries, dockerConfig: settings.dockerConfig, environment: environment)
-        return RegistryClient(servers, registries: settings.registries, credentials: finder)
+            registries: settings.registries, dockerConfig: settings.dockerConfig, environment: environment,
+            loans: servers.loans, helpers: helpers)
+        return RegistryClient(servers, registries: settings.registries, credentials: finder, helpers: helpers)
     }
 
     var keptImages: KeptImages {
         KeptImages { [self] () throws(Problem) in try engine() }
     }
 
-    func engineExamination(_ settings: Settings, _ services: [Service]) -> EngineExamination {
+    func engineExamination(_ examination: Examination, _ services: [Service]) -> EngineExamination {
         EngineExamination(
-            environment: environment, services: services, registries: registries(settings), client: http)
+            environment: environment, services: services,
+            registries: registries(examination.settings, examination.plugins), client: http)
     }
 
     var scripts: ScriptDriver { ScriptDriver(environment: environment, directory: home.directory) }

@@ -428,6 +428,15 @@ function agent.semver.satisfies(version, range) end
 ---@return string?
 function agent.semver.highest(tags, range) end
 
+---What the functions of a plugin of the kind `registry` get. `credentials` returns nil, or username, password and, where they
+---are lent, `expires` in seconds since 1970. `pushed` returns nil, or times by tags: seconds since 1970, or RFC 3339.
+---@class grapnel.RegistryRequest
+---@field host string           such as "ghcr.io"
+---@field repository string     such as "me/web"
+---@field url string?           pushed: where the registry is
+---@field username string?      pushed: who we are there, if we have a password
+---@field password string?
+
 -- Choosing among the tags of a repository, as plugins of the kind `tags` do.
 agent.tags = {}
 
@@ -469,6 +478,28 @@ function agent.crypto.sha256(text) end
 ---@param text string
 ---@return string     hexadecimal
 function agent.crypto.hmac_sha256(key, text) end
+
+---A signature as JSON web tokens have it (RS256).
+---@param key string     a private key in PEM
+---@param text string
+---@return string        hexadecimal
+function agent.crypto.rs256_sign(key, text) end
+
+---@class grapnel.AWSRequest
+---@field method string
+---@field url string
+---@field headers table<string, string>?
+---@field body string?
+---@field region string
+---@field service string
+---@field access_key string
+---@field secret_key string
+---@field session_token string?
+
+---The headers of a request to one of Amazon's services, with its signature (version 4).
+---@param request grapnel.AWSRequest
+---@return table<string, string>
+function agent.crypto.aws_sign(request) end
 
 ---Takes as long wherever they differ.
 ---@param a string

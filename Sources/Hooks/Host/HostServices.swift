@@ -11,6 +11,10 @@ package struct HostServices: Sendable {
     package var container: (any HookContainer)?
     /// Of the repository that a policy chooses in; nil elsewhere.
     package var times: (any TagTimes)?
+    /// What requests may not reach.
+    package var barrier = AddressBarrier.linkLocal
+    /// Variables that are shown beside those that everybody sees, by how they begin.
+    package var shownVariables: [String] = []
     /// The agent's own environment.
     package var environment: [String: String]
     /// By name: the section `secrets` of the settings.

@@ -11,6 +11,11 @@ extension HostAPI {
             let (key, text) = (try call.secretBytes(0, "key"), try call.bytes(1, "text"))
             return LuaValue(Hex.encode(Hash.sha256.authentication(of: text, key: key)))
         },
+        AgentFunction("crypto.rs256_sign") { call throws(Problem) in
+            let (key, text) = (try call.secretBytes(0, "key"), try call.bytes(1, "text"))
+            return LuaValue(Hex.encode(try RSASignature.sign(text, key: key)))
+        },
+        AgentFunction("crypto.aws_sign") { call throws(Problem) in try HostAPI.awsSigned(call) },
         AgentFunction("crypto.equal") { call throws(Problem) in
             .boolean(constantTimeEqual(try call.secretBytes(0, "a"), try call.secretBytes(1, "b")))
         },

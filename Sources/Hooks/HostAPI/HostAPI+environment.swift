@@ -25,7 +25,9 @@ extension HostContext {
     /// the rest of it holds the secrets of the settings.
     var childEnvironment: [String: String] {
         guard let event else {
-            var values = services.environment.filter { DeployEnvironment.inherited.contains($0.key) }
+            var values = services.environment.filter { name, _ in
+                DeployEnvironment.inherited.contains(name) || services.shownVariables.contains { name.hasPrefix($0) }
+            }
             if values["PATH"] == nil { values["PATH"] = DeployEnvironment.defaultPath }
             return values
         }

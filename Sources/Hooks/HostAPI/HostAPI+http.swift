@@ -45,7 +45,7 @@ extension HostAPI {
         var request = request
         try apply(options, to: &request)
         request.timeout = min(request.timeout ?? call.timeLeft, call.timeLeft)
-        request.barrier = .linkLocal
+        request.barrier = call.context.services.barrier
         let point = call.context.point
         let tells = point == nil || point == .notify
         // Chat services have their password in the path, and problems are logged.

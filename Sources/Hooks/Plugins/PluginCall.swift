@@ -19,10 +19,10 @@ struct PluginCall: Sendable {
         redaction = Redaction(plugin.secrets(options))
     }
 
-    /// What the plugin's function answers to a value, its options and `agent`. `adapt` is for services that only this kind
-    /// has.
+    /// What the plugin's function answers to a value, its options and `agent`; nothing where it has no such function.
+    /// `adapt` is for services that only this kind has.
     func callAsFunction(
-        _ value: LuaValue, log: @escaping @Sendable (String) -> Void,
+        _ value: LuaValue, of name: String? = nil, log: @escaping @Sendable (String) -> Void,
         adapt: (inout HostServices) -> Void = { _ in }
     ) async throws(Problem) -> [LuaValue] {
         let limits = surroundings.limits
@@ -38,7 +38,7 @@ struct PluginCall: Sendable {
         do throws(LuaFailure) {
             return try await surroundings.threads.run(state) { [plugin, options] state throws(LuaFailure) in
                 let table = try state.load(source: plugin.source, name: plugin.chunk)
-                guard let function = table[plugin.manifest.kind.function].function else { return [] }
+                guard let function = table[name ?? plugin.manifest.kind.function].function else { return [] }
                 agent.begin(context)
                 defer { agent.end() }
                 return try state.call(function, [value, .table(options), agent.value])

@@ -12,4 +12,7 @@ package enum PluginKind: String, Hashable, Sendable, CaseIterable {
         case .verify: "verify"
         }
     }
+
+    /// Those that it may have beside that.
+    package var furtherFunctions: [String] { self == .registry ? ["pushed"] : [] }
 }

@@ -33,7 +33,7 @@ package struct PluginManifest: Hashable, Sendable {
         }
         // Without a kind nobody can say which function it has to have.
         if let kind {
-            let keys = keys + [kind.function]
+            let keys = keys + [kind.function] + kind.furtherFunctions
             for (key, _) in table.namedFields where !keys.contains(key) {
                 let hint = Spelling.hint(for: key, among: keys)
                 note("\"\(key)\" is not a key of a \(kind.rawValue) plugin\(hint)")
@@ -51,6 +51,9 @@ package struct PluginManifest: Hashable, Sendable {
         let options = options(table["options"], &mistakes)
         if let kind, table[kind.function].function == nil {
             note("\(kind.function): is \(table[kind.function].shown), expected a function")
+        }
+        for name in kind?.furtherFunctions ?? [] where !table[name].isNil && table[name].function == nil {
+            note("\(name): is \(table[name].shown), expected a function")
         }
         guard let kind, mistakes.isEmpty else { return (nil, mistakes) }
         return (PluginManifest(kind: kind, name: file, summary: summary, needs: needs, options: options), [])

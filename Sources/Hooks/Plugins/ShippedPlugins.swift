@@ -9,6 +9,10 @@ enum ShippedPlugins {
 
     static let all: [Entry] = [
         Entry(kind: .notify, name: "webhook", source: PackageResources.webhook_lua),
+        Entry(kind: .registry, name: "dockerhub", source: PackageResources.dockerhub_lua),
+        Entry(kind: .registry, name: "ecr", source: PackageResources.ecr_lua),
+        Entry(kind: .registry, name: "gcr", source: PackageResources.gcr_lua),
+        Entry(kind: .registry, name: "ghcr", source: PackageResources.ghcr_lua),
         Entry(kind: .tags, name: "calver", source: PackageResources.calver_lua),
         Entry(kind: .tags, name: "glob", source: PackageResources.glob_lua),
         Entry(kind: .tags, name: "newest", source: PackageResources.newest_lua),

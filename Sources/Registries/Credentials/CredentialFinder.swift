@@ -1,20 +1,32 @@
 import Files
 import Glibc
+package import Lifecycle
 package import Model
 import Processes
 
-/// Finds out who to be at a registry: what the service says, then the settings, then what `docker login` has left.
+/// Finds out who to be at a registry: what the service says, then the settings, then what `docker login` has left. A password
+/// in the settings comes before a plugin that stands beside it.
 package struct CredentialFinder: Sendable {
+    /// What a use of a plugin in the settings stands for; nil for one that there is not.
+    package typealias Helpers = @Sendable (PluginUse) -> (any RegistryHelper)?
+
     private let registries: [String: RegistryAccess]
     private let configuration: String?
     private let environment: [String: String]
+    private let helpers: Helpers
+    private let loans: Loans
 
     /// More than a login for every registry that there is.
     private static let largestFile = 1 << 20
 
     /// `registries` and `dockerConfig` are those of the settings.
-    package init(registries: [String: RegistryAccess], dockerConfig: String?, environment: [String: String]) {
+    package init(
+        registries: [String: RegistryAccess], dockerConfig: String?, environment: [String: String],
+        loans: Loans = Loans(), helpers: @escaping Helpers = { _ in nil }
+    ) {
         self.registries = registries
+        self.helpers = helpers
+        self.loans = loans
         configuration = dockerConfig
         self.environment = environment
     }
@@ -23,11 +35,15 @@ package struct CredentialFinder: Sendable {
     package func find(
         for reference: ImageReference, own: RegistryAccess? = nil
     ) async throws(Problem) -> FoundCredentials? {
-        if let own, let found = given(own, reference) { return FoundCredentials(credentials: found, origin: .service) }
-        if let key = RegistryName.best(of: registries.keys, for: reference), let access = registries[key],
-            let found = given(access, reference)
-        {
-            return FoundCredentials(credentials: found, origin: .settings(key: key))
+        if let own {
+            if let found = given(own, reference) { return FoundCredentials(credentials: found, origin: .service) }
+            if let found = try await lent(own, reference, key: "registry of the service") { return found }
+        }
+        if let key = RegistryName.best(of: registries.keys, for: reference), let access = registries[key] {
+            if let found = given(access, reference) {
+                return FoundCredentials(credentials: found, origin: .settings(key: key))
+            }
+            if let found = try await lent(access, reference, key: key) { return found }
         }
         var environment = environment
         if environment["HOME"]?.isEmpty ?? true { environment["HOME"] = await home() }
@@ -38,6 +54,19 @@ package struct CredentialFinder: Sendable {
     private func given(_ access: RegistryAccess, _ reference: ImageReference) -> RegistryCredentials? {
         guard let user = access.username, let password = access.password else { return nil }
         return RegistryCredentials(host: reference.host, user: user, password: password)
+    }
+
+    private func lent(
+        _ access: RegistryAccess, _ reference: ImageReference, key: String
+    ) async throws(Problem) -> FoundCredentials? {
+        guard let use = access.plugin, let helper = helpers(use) else { return nil }
+        let found: RegistryCredentials?
+        do throws(Problem) {
+            found = try await loans.credentials(use, for: reference, from: helper)
+        } catch {
+            throw error.at("\(use.place) (\(use.plugin))")
+        }
+        return found.map { FoundCredentials(credentials: $0, origin: .plugin(use.plugin, key: key)) }
     }
 
     /// Nil when there is none; one that the settings name has to be there.

@@ -1,0 +1,1 @@
+../../../../plugins/registry/dockerhub.lua

@@ -1,0 +1,1 @@
+../../../../plugins/registry/gcr.lua
