@@ -18,7 +18,7 @@ for word in "$@"; do
     esac
 done
 
-need_packages $build_packages lua5.4 jq curl openssl
+need_packages $build_packages lua5.4 jq curl openssl tzdata
 need_swift
 contrib/engine.sh install
 

@@ -128,7 +128,7 @@ struct ContainerTrapTests {
         record = try await moves.deploy()
         #expect(record.outcome == .failed && record.phase == .plan)
         #expect(
-            record.reason?.contains("the engine cannot ask the registry \(registry.host)") == true,
+            record.reason?.contains("the registry \(registry.host) cannot be asked") == true,
             "\(record.reason ?? "")")
         #expect(try await planned() == "failed")
         #expect(try await moves.container == old)
