@@ -91,7 +91,7 @@ extension Agent: AgentControl {
     package func plan(_ name: String, _ wish: Wish) async throws(Problem) -> PlanReport {
         await seek(name)
         let service = try configured(name)
-        let (drivers, hooks) = parts.withLock { ($0.drivers, $0.hooks) }
+        let (drivers, hooks) = parts.withLock { ($0.drivers, $0.quietHooks) }
         guard let driver = drivers[service.kind.driver] else { throw Problem.unbuiltDriver(service) }
         return try await DeployPlanner(driver: driver, hooks: hooks, clock: clock).plan(
             service, wish, state: try await journal.service(name), blocks: try await journal.blocks(service: name))

@@ -84,7 +84,7 @@ package final class Agent: Sendable {
     func pollAgain() async {
         let current = parts.withLock { $0 }
         await poller.apply(
-            services, Poller.Tools(drivers: current.pollDrivers, hooks: current.hooks, quotas: current.quotas))
+            services, Poller.Tools(drivers: current.pollDrivers, hooks: current.quietHooks, quotas: current.quotas))
     }
 
     /// Throws, and changes nothing, when the new settings are bad.

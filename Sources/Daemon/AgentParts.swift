@@ -11,6 +11,8 @@ package struct AgentParts: Sendable {
     package var drivers: [Driver: any ServiceDriver]
     /// The same for looks at new releases.
     package var pollDrivers: [Driver: any ServiceDriver]
+    /// For plans, and looks at new releases: what hooks say belongs to no deploy, and is kept nowhere.
+    package var quietHooks: any HookSource
     package var quotas: (any RegistryQuotas)?
     package var hooks: any HookSource
     package var prober: any Prober
@@ -23,6 +25,7 @@ package struct AgentParts: Sendable {
         services: [Service], limits: DeployLimits, drivers: [Driver: any ServiceDriver], hooks: any HookSource,
         prober: any Prober, channels: [any NotificationChannel], keeper: any ReleaseKeeper, warnings: [String],
         search: ServiceSearch? = nil, pollDrivers: [Driver: any ServiceDriver]? = nil,
+        quietHooks: (any HookSource)? = nil,
         quotas: (any RegistryQuotas)? = nil
     ) {
         self.services = services
@@ -35,6 +38,7 @@ package struct AgentParts: Sendable {
         self.warnings = warnings
         self.search = search
         self.pollDrivers = pollDrivers ?? drivers
+        self.quietHooks = quietHooks ?? hooks
         self.quotas = quotas
     }
 }

@@ -24,6 +24,7 @@ struct ReleaseChoice: Sendable {
         guard hasHooks || policy != nil, var candidates = try await driver.candidates(deploy) else {
             return .selected(.open)
         }
+        let isAnyGood = candidates.tags.isEmpty
         var excluded = TagChoice(seen: candidates.tags.count)
         candidates.tags = candidates.tags.filter { tag in
             guard let pattern = deploy.service.tagLimits.exclude.first(where: { Glob($0).stars(in: tag) != nil }) else {
@@ -36,7 +37,7 @@ struct ReleaseChoice: Sendable {
         let event = HookEvent(point: .selectTag, deploy: deploy, tags: candidates.tags)
         switch try await hooks.run(at: .selectTag, event) {
         case .tag(let tag):
-            guard candidates.tags.isEmpty || candidates.tags.contains(tag) else {
+            guard isAnyGood || candidates.tags.contains(tag) else {
                 throw Problem(
                     .invalid, "a hook chose the tag \"\(tag)\", which is not among the \(candidates.tags.count) known")
             }
@@ -79,15 +80,18 @@ extension ReleaseChoice {
         let now = clock.now()
         for tag in choice.ranked.prefix(ReleaseChoice.mostAsked) {
             // It was old enough when it was deployed.
-            if tag == candidates.current { break }
+            if tag == candidates.current { return decided(choice) }
             if let time = try await candidates.times?.times(of: [tag])[tag] {
-                if now - time >= age { break }
+                if now - time >= age { return decided(choice) }
                 choice.drop(tag, "younger than \(age.text)")
             } else {
                 choice.drop(tag, "of an age that nobody knows")
             }
             choice.ranked.removeFirst()
         }
+        // Of those that are left nobody has asked.
+        for tag in choice.ranked { choice.drop(tag, "behind \(ReleaseChoice.mostAsked) that are too young") }
+        choice.ranked = []
         return decided(choice)
     }
 

@@ -12,19 +12,14 @@ extension Value {
         let window = parsed(
             "a window", "for example \"02:00-04:00\" or \"Mon-Fri 22:00-06:00 Europe/Berlin\"",
             throwing: MaintenanceWindow.init)
-        // The C library takes an unknown zone for UTC and says nothing, so the window would be at another time.
-        if let zone = window?.zone, !Value.isKnownZone(zone) {
+        // It would never open.
+        if let zone = window?.zone, !ZoneFiles(environment: [:]).knows(zone) {
             let source = quoted(node.scalar?.text ?? "")
-            refuse("\(source) names no time zone of \(Value.zones), expected for example \"Europe/Berlin\"")
+            refuse(
+                "\(source) names no time zone of \(ZoneFiles.usualDirectory), expected for example \"Europe/Berlin\"")
             return nil
         }
         return window
-    }
-
-    private static let zones = "/usr/share/zoneinfo"
-
-    private static func isKnownZone(_ zone: String) -> Bool {
-        (try? FileContent.beginning(of: "\(zones)/\(zone)", count: 4)) == Array("TZif".utf8)
     }
 
     func windows() -> [MaintenanceWindow] { elements().compactMap { $0.window() } }

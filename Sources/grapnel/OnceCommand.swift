@@ -10,6 +10,7 @@ enum OnceCommand: Subcommand {
     static let grammar = Arguments.Grammar()
 
     static func run(_ context: Context) async throws(Problem) -> Int32 {
+        let signals = Signals()
         let clock = SystemClock()
         // What is said of a service is in the table; the rest is what an agent would say in its log.
         let log = Log(clock: { clock.now() }) { Terminal.write($0, to: 2) }
@@ -19,12 +20,15 @@ enum OnceCommand: Subcommand {
         defer { withExtendedLifetime(lock) {} }
         try LogTarget.apply(loaded.settings.log, to: log)
         let (agent, journal) = try wiring.agent(loaded, log: log, clock: clock)
-        let result: Result<[OnceReport], Problem>
-        do throws(Problem) {
-            result = .success(try await agent.once())
-        } catch {
-            result = .failure(error)
+        let look = Task { () -> Result<[OnceReport], Problem> in
+            do throws(Problem) { return .success(try await agent.once()) } catch { return .failure(error) }
         }
+        // On Ctrl-C nothing new begins, and what runs may end.
+        Task {
+            await signals.wait {}
+            look.cancel()
+        }
+        let result = await look.value
         await agent.stop()
         await journal.close()
         let reports = try result.get()

@@ -60,14 +60,16 @@ struct Wiring {
             hub.report(deploy, .line(line))
         }
         surroundings.warn = { [hub = tools.hub] in hub.report($0, .warning($1)) }
-        let registries = registries(settings, examination.plugins)
+        let registries = registries(settings, examination.plugins) { [log = tools.log] in log.info($0) }
+        let quiet = hookSurroundings(settings, store: tools.journal) { _, _ in }
         return AgentParts(
             services: settings.services, limits: settings.deploys, drivers: try drivers(settings, registries),
             hooks: HookDirectory(home: home, plugins: examination.plugins, surroundings: surroundings), prober: prober,
             channels: try examination.plugins.channels(settings, surroundings) { [log = tools.log] in log.info($0) },
             keeper: keptImages, warnings: examination.brokenHooks + examination.warnings,
             search: search(examination, tools),
-            pollDrivers: try drivers(settings, SharedAnswers(registries, clock: clock)), quotas: servers)
+            pollDrivers: try drivers(settings, SharedAnswers(registries, clock: clock), forLooks: true),
+            quietHooks: HookDirectory(home: home, plugins: examination.plugins, surroundings: quiet), quotas: servers)
     }
 
     /// For `plan` without an agent.
@@ -95,7 +97,7 @@ struct Wiring {
     }
 
     private func drivers(
-        _ settings: Settings, _ registries: any ImageRegistries
+        _ settings: Settings, _ registries: any ImageRegistries, forLooks: Bool = false
     ) throws(Problem) -> [Driver: any ServiceDriver] {
         let engine: Engine
         do throws(Problem) {
@@ -106,17 +108,19 @@ struct Wiring {
             return [.script: scripts]
         }
         // Its own: that a registry is slow must not look like an engine that went away.
-        let images = EngineImages(try self.engine(), registries: registries)
+        let images = EngineImages(try self.engine(), registries: registries, asksEngine: !forLooks)
         return [.script: scripts, .container: ContainerDriver(engine, images: images, turns: turns)]
     }
 
     func engine() throws(Problem) -> Engine { try Engine(environment: environment, client: http) }
 
-    private func registries(_ settings: Settings, _ plugins: PluginCatalog) -> RegistryClient {
+    private func registries(
+        _ settings: Settings, _ plugins: PluginCatalog, log: @escaping @Sendable (String) -> Void = { _ in }
+    ) -> RegistryClient {
         let surroundings = hookSurroundings(settings, store: ForgetfulStore()) { _, _ in }
         let helpers: CredentialFinder.Helpers = { use in
             (try? plugins.find(.registry, use.plugin)).map { plugin in
-                RegistryPlugin(plugin, use, surroundings: surroundings) { _ in }
+                RegistryPlugin(plugin, use, surroundings: surroundings, log: log)
             }
         }
         let finder = CredentialFinder(

@@ -25,6 +25,7 @@ struct PruneCommandTests {
                   \(name):
                     driver: container
                     image: \(registry.host)/\(name):1
+                    poll: off
                     health: { interval: 100ms, stable: 100ms, grace: 10s }
 
                 """)
@@ -129,7 +130,8 @@ struct PruneCommandTests {
         home.tree.remove("hooks/\(home.name)")
         home.tree.file(
             "grapnel.yaml",
-            "services: { \(home.name): { driver: container, image: \"\(home.registry.host)/\(home.name):1\" } }\n")
+            "services: { \(home.name): { driver: container, image: \"\(home.registry.host)/\(home.name):1\", poll: off } }\n"
+        )
         agent = RunningAgent(home.program, environment: home.environment)
         #expect(await agent.waitUntilReady(), "\(agent.log)")
         #expect(await wait { (try? await home.history().first?["outcome"]?.string) != nil })

@@ -24,6 +24,7 @@ struct PullShowTests {
                   web:
                     container: \(name)
                     image: \(registry.host)/\(name):1
+                    poll: off
                     health: { interval: 100ms, stable: 100ms, grace: 10s }
 
                 """)

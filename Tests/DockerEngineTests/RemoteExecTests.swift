@@ -11,20 +11,10 @@ struct RemoteExecTests {
         arguments: TestEngine.versions)
     func timeout(version: String) async throws {
         let files = try await TestCertificates.make()
-        let port = SilentPort.free()
-        let machine = try await TestEngine.private(
-            version,
-            options: [
-                "--tlsverify", "--tlscacert", files.directory + "/ca.pem", "--tlscert",
-                files.directory + "/server.pem", "--tlskey", files.directory + "/server-key.pem", "--host",
-                "tcp://127.0.0.1:\(port)",
-            ])
+        let (machine, environment) = try await TestEngine.guarded(version, by: files)
         try await machine.build(.idle, as: "idle")
         try await machine.docker("run", "--detach", "--name", "web", "idle")
-        let container = ServiceContainer(
-            environment: [
-                "DOCKER_HOST": "tcp://127.0.0.1:\(port)", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": files.directory,
-            ], client: client)
+        let container = ServiceContainer(environment: environment, client: client)
         let service = Service(name: "web", kind: .container(ContainerDefinition(container: "web")))
         let deploy = Deploy(
             id: DeployID("remote"), service: service, trigger: Trigger(.poll), wish: Wish(), attempt: 1, from: nil)
@@ -54,7 +44,8 @@ struct RemoteExecTests {
             await problem { _ = try await run(ContainerCommand(["cat"], input: [])) }
                 == Problem(
                     .unsupported,
-                    "stdin can be given over a unix socket only, and the engine is at tcp://127.0.0.1:\(port)"))
+                    "stdin can be given over a unix socket only, and the engine is at \(environment["DOCKER_HOST"] ?? "?")"
+                ))
         try await machine.remove()
         #expect(await problem { _ = try await run(ContainerCommand(["true"])) }?.code == .unreachable)
     }

@@ -122,6 +122,19 @@ struct ReleaseChoiceTests {
         )
     }
 
+    @Test("Behind many that are too young none is taken unasked")
+    func manyYoung() async throws {
+        let report = try await plan((1...30).map { "2.\($0)" }, age: .seconds(10), ages: [:])
+        #expect(report.decision == "unchanged")
+        #expect(report.tags?.ranked == [] && report.tags?.dropped.map(\.count) == [20, 10])
+    }
+
+    @Test("A hook cannot choose what is excluded, not even when everything is")
+    func allExcluded() async throws {
+        let hook = RecordingHooks.Script(.selectTag, "web.lua", .tag("1.2"))
+        #expect(try await plan(["1.2"], hooks: [hook], exclude: ["*"]).decision == "failed")
+    }
+
     @Test("A tag that is always followed has to be old enough too, unless a person names it")
     func followed() async throws {
         let ages: [String: Duration] = ["1.1": .seconds(100)]

@@ -62,10 +62,10 @@ package actor Poller {
         startMissing()
     }
 
-    func stop() async {
+    /// Nobody waits for looks that are under way: they change nothing, and a registry may keep them for long.
+    func stop() {
         isRunning = false
         for task in tasks.values { task.cancel() }
-        for task in tasks.values { await task.value }
         tasks = [:]
     }
 
@@ -161,6 +161,8 @@ package actor Poller {
                 )
             case "deploy", Outcome.blocked.rawValue:
                 guard let release = report.to else { return (.nothing(reason: report.reason ?? ""), nil) }
+                // The agent may be ending by now.
+                if Task.isCancelled { return (.found(release), nil) }
                 let answer = try await coordinator.request(
                     service.name, Wish(), by: Trigger(.poll), offering: release)
                 if case .declined(let reason) = answer { return (.nothing(reason: reason), nil) }

@@ -5,11 +5,15 @@ package import Model
 package struct EngineImages: ImageSource {
     private let engine: Engine
     private let registries: any ImageRegistries
+    private let asksEngine: Bool
 
     /// The one repository whose tags keep images from being pruned. Nobody ever pushes it.
     static let keeper = "grapnel-keep"
 
-    package init(_ engine: Engine, registries: any ImageRegistries) {
+    /// `asksEngine`: what a tag stands for, too, where nobody else finds a way to its registry. That can take a minute,
+    /// which looks at many services do not have.
+    package init(_ engine: Engine, registries: any ImageRegistries, asksEngine: Bool = true) {
+        self.asksEngine = asksEngine
         self.engine = engine
         self.registries = registries
     }
@@ -33,7 +37,7 @@ package struct EngineImages: ImageSource {
             return try await registries.digest(of: reference, for: service)
         } catch {
             // One that wants to be left alone is left alone.
-            guard error.code == .unreachable, error.cause != nil else { throw error }
+            guard asksEngine, error.code == .unreachable, error.cause != nil else { throw error }
             silence = error
         }
         // An engine on another machine, or one that was told of certificates, finds registries that we do not.

@@ -82,8 +82,10 @@ final class RegistryServer: Sendable {
         switch result {
         case .failure(let problem) where problem.code == .unreachable && problem.isPassing && !isLast: return pause
         case .failure(let problem):
-            // Who does not even take connections is not asked by everybody in turn.
-            if problem.cause?.code == .unreachable { await gate.shut(RegistryServer.shortWait, because: problem) }
+            // Who takes no connection, or never answers, is not asked by everybody in turn.
+            if [.unreachable, .timeout].contains(problem.cause?.code) {
+                await gate.shut(RegistryServer.shortWait, because: problem)
+            }
             return nil
         case .success(let response) where response.status == 429:
             let after = RetryAfter.delay(response.headers["Retry-After"], now: clock.now())
