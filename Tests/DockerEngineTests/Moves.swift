@@ -77,7 +77,8 @@ struct Moves: Sendable {
         ContainerDriver(
             engine,
             images: EngineImages(
-                engine, registries: registries(dockerConfig: configuration.map { $0 + "/config.json" })))
+                engine, registries: registries(dockerConfig: configuration.map { $0 + "/config.json" })),
+            portPatience: isLong ? .seconds(60) : .seconds(5))
     }
 
     func coordinator(_ power: PowerSupply = PowerSupply(), beside others: [Service] = []) -> Coordinator {

@@ -69,15 +69,14 @@ extension ContainerDriver {
     /// It ran before: what keeps it from starting now may pass, as a port that is not free yet. Where the engine keeps one
     /// that no container has, that may last; but giving up means that the service is down.
     private func startOld(_ part: Part) async throws(Problem) {
-        var tries = 0
+        let begin = ContinuousClock.now
         while true {
             do throws(Problem) {
                 return try await engine.start(part.oldID)
             } catch {
                 guard error.code != .unreachable, error.code != .interrupted else { throw error }
-                tries += 1
                 let (refusal, isNobodys) = try await explained(error)
-                guard tries < (isNobodys ? 240 : 9) else { throw refusal }
+                guard begin.duration(to: .now) < (isNobodys ? portPatience : .seconds(2)) else { throw refusal }
             }
             try await Engine.pause()
         }

@@ -19,11 +19,17 @@ package struct ContainerDriver: ServiceDriver {
     let images: any ImageSource
     let watch = Watch()
     let turns: ContainerTurns
+    /// How long the old container is tried to be started while the engine keeps a port of it that no container has.
+    let portPatience: Duration
 
-    package init(_ engine: Engine, images: any ImageSource, turns: ContainerTurns = ContainerTurns()) {
+    package init(
+        _ engine: Engine, images: any ImageSource, turns: ContainerTurns = ContainerTurns(),
+        portPatience: Duration = .seconds(60)
+    ) {
         self.engine = engine
         self.images = images
         self.turns = turns
+        self.portPatience = portPatience
     }
 
     func definition(of service: Service) throws(Problem) -> ContainerDefinition {
