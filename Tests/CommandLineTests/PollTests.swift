@@ -6,61 +6,10 @@ import Testing
 
 /// The program notices new releases by itself, in a real registry.
 struct PollTests {
-    /// A home whose service `web` follows a repository of a registry.
-    private struct Stand: ProgramHome {
-        let tree = FileTree()
-        let machine: TestEngine
-        let registry: TestRegistry
-        let name: String
-
-        init(_ version: String, _ registry: TestRegistry, track: String, more: String = "") async throws {
-            machine = try await TestEngine.shared(version)
-            self.registry = registry
-            name = "poll-" + String(UInt32.random(in: .min ... .max), radix: 36)
-            write(track, more)
-            try await publish("1.0.0")
-            try await machine.docker("run", "-d", "--name", name, "\(registry.host)/\(name):1.0.0")
-        }
-
-        func write(_ track: String, _ more: String = "") {
-            tree.file(
-                "grapnel.yaml",
-                """
-                poll: 1s
-                services:
-                  web:
-                    container: \(name)
-                    image: \(registry.host)/\(name)
-                    track: \(track)
-                    health: { interval: 100ms, stable: 200ms, grace: 20s }
-                    \(more)
-                """)
-        }
-
-        @discardableResult
-        func publish(_ tag: String, _ image: TestImage = .idle) async throws -> Digest {
-            try await registry.publish(image.with { $0.environment = ["RELEASE": tag] }, as: "\(name):\(tag)")
-        }
-
-        var environment: [String: String] { ["DOCKER_HOST": machine.host] }
-
-        func runs() async throws -> String { try await machine.docker("exec", name, "sh", "-c", "echo $RELEASE") }
-        func poll() async throws -> JSON { try await status()["poll"] ?? .null }
-
-        func withAgent(_ body: (RunningAgent) async throws -> Void) async throws {
-            let agent = RunningAgent(program, environment: environment)
-            #expect(await agent.waitUntilReady(), "\(agent.log)")
-            try await body(agent)
-            await agent.stop()
-        }
-
-        func remove() async throws { try await machine.docker("rm", "-f", "-v", name) }
-    }
-
     @Test(
         "What is pushed is found and deployed, also what was pushed while no agent ran", arguments: TestEngine.versions)
     func found(version: String) async throws {
-        let stand = try await Stand(version, TestRegistry.start(), track: "{ semver: ^1 }")
+        let stand = try await PollStand(version, TestRegistry.start(), track: "{ semver: ^1 }")
         try await stand.publish("1.1.0")
         try await stand.withAgent { agent in
             #expect(await wait { (try? await stand.runs()) == "1.1.0" }, "\(agent.log)")
@@ -87,7 +36,7 @@ struct PollTests {
         "A bad release is rolled back once, and tried again only when the tag goes on: trap 7",
         arguments: TestEngine.versions)
     func blocked(version: String) async throws {
-        let stand = try await Stand(version, TestRegistry.start(), track: "{ tag: latest }")
+        let stand = try await PollStand(version, TestRegistry.start(), track: "{ tag: latest }")
         try await stand.publish("latest")
         try await stand.withAgent { agent in
             #expect(await wait { (try? await stand.runs()) == "latest" }, "\(agent.log)")
@@ -111,7 +60,7 @@ struct PollTests {
     @Test("A registry that is away is told as that, and the service stays: trap 8")
     func silence() async throws {
         let registry = try await TestRegistry.start()
-        let stand = try await Stand("26.1", registry, track: "{ semver: ^1 }")
+        let stand = try await PollStand("26.1", registry, track: "{ semver: ^1 }")
         try await stand.withAgent { agent in
             #expect(await wait { (try? await stand.poll()["finding"]) == "up-to-date" }, "\(agent.log)")
             await registry.stop()
@@ -127,7 +76,7 @@ struct PollTests {
     @Test("Once is one look without an agent, with a table and a code", arguments: TestEngine.versions)
     func once(version: String) async throws {
         let registry = try await TestRegistry.start()
-        let stand = try await Stand(version, registry, track: "{ semver: ^1 }")
+        let stand = try await PollStand(version, registry, track: "{ semver: ^1 }")
         func once() async throws -> ProcessResult {
             try await stand.program.run("once", environment: stand.environment)
         }
@@ -154,7 +103,7 @@ struct PollTests {
     func kept() async throws {
         // One in which it is not midnight while the test runs.
         let zone = (time(nil) / 3600) % 24 < 12 ? "Etc/GMT-6" : "Etc/GMT+6"
-        let stand = try await Stand(
+        let stand = try await PollStand(
             "26.1", TestRegistry.start(), track: "{ semver: ^1 }", more: "windows: [\"00:00-00:01 \(zone)\"]")
         try await stand.publish("1.1.0")
         try await stand.withAgent { agent in

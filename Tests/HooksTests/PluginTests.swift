@@ -119,6 +119,19 @@ struct PluginTests {
     private static let head = "return { api = 1, kind = 'notify', name = 'x', summary = 's', "
     private static func option(_ text: String) -> String { head + "options = { a = \(text) } }" }
 
+    @Test("the names of options that belong to Grapnel are those of the plugin's own kind")
+    func reservedNames() async {
+        for name in ["password", "events"] {
+            tree.file(
+                "plugins/registry/own.lua",
+                "return { api = 1, kind = 'registry', name = 'own', summary = 's', credentials = function() end, "
+                    + "options = { \(name) = { type = 'string' } } }")
+            let broken = await catalog().broken.map(\.description)
+            let path = tree.path("plugins/registry/own.lua")
+            #expect(broken == (name == "events" ? [] : ["\(path): options.password: the name belongs to Grapnel"]))
+        }
+    }
+
     @Test("a broken plugin is told of by its file, and passed over", arguments: brokenManifests)
     func broken(source: String, message: String) async {
         let path = tree.file("plugins/notify/x.lua", source)

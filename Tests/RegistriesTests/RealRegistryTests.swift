@@ -165,6 +165,29 @@ struct RealRegistryTests {
         #expect(unknown?.code == .unreachable, "\(unknown?.description ?? "")")
     }
 
+    @Test(
+        "A connection is used for many questions, with HTTP/2 where the registry offers it", arguments: [false, true])
+    func connections(isEncrypted: Bool) async throws {
+        let files = try await TestCertificates.make()
+        let registry = try await TestRegistry.start(certificates: isEncrypted ? files : nil)
+        var access = RegistryAccess()
+        if isEncrypted {
+            access.certificateAuthority = files.directory + "/ca.pem"
+            access.certificate = files.directory + "/cert.pem"
+            access.key = files.directory + "/key.pem"
+        }
+        // Others than those of the other tests.
+        let servers = RegistryServers(http: HTTPClient(), clock: SystemClock(), environment: [:])
+        let asking = client([registry.host: access], servers: servers)
+        for name in ["a", "b", "c", "d"] {
+            let reference = try ImageReference("\(registry.host)/\(name):1")
+            #expect(await problem { _ = try await asking.digest(of: reference, for: service()) }?.code == .notFound)
+        }
+        #expect(await wait { registry.accesses("grapnel").count >= 5 }, "\(registry.log)")
+        #expect(registry.connections.count == 1, "\(registry.connections)")
+        #expect(registry.protocols("grapnel") == [isEncrypted ? "HTTP/2.0" : "HTTP/1.1"])
+    }
+
     @Test("When an image was made is read from what it was made of")
     func created() async throws {
         let registry = try await TestRegistry.start()
@@ -252,12 +275,24 @@ struct RealRegistryTests {
 extension TestRegistry {
     /// What a client of that name has asked for, and with which status it was answered: `GET /v2/ 200`.
     fileprivate func accesses(_ client: String) -> [String] {
+        requests(client).map { "\($0.words[0]) \($0.words[1]) \($0.status)" }
+    }
+
+    /// In which version of HTTP it did.
+    fileprivate func protocols(_ client: String) -> Set<Substring> { Set(requests(client).map { $0.words[2] }) }
+
+    private func requests(_ client: String) -> [(words: [Substring], status: Substring)] {
         log.split(separator: "\n").compactMap { line in
             let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
             guard parts.count >= 6, parts[5].hasPrefix(client) else { return nil }
             let words = parts[1].split(separator: " ")
             guard words.count == 3, let status = parts[2].split(separator: " ").first else { return nil }
-            return "\(words[0]) \(words[1]) \(status)"
+            return (words, status)
         }
+    }
+
+    /// From where it was asked: an entry for each connection.
+    fileprivate var connections: Set<Substring> {
+        Set(log.split(separator: "remoteaddr=\"").dropFirst().map { $0.prefix { $0 != "\"" } })
     }
 }

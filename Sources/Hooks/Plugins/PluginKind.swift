@@ -15,4 +15,17 @@ package enum PluginKind: String, Hashable, Sendable, CaseIterable {
 
     /// Those that it may have beside that.
     package var furtherFunctions: [String] { self == .registry ? ["pushed"] : [] }
+
+    /// Keys of the settings that stand beside a plugin's options, and are not its own.
+    var reservedNames: [String] {
+        let own =
+            switch self {
+            case .tags: ["tag", "exclude", "age"]
+            case .notify: ["events", "services"]
+            case .webhook: ["secret", "open", "when", "services", "command", "arguments"]
+            case .registry: ["username", "password", "mirrors", "insecure", "ca", "cert", "key"]
+            case .verify: [String]()
+            }
+        return ["plugin"] + own
+    }
 }

@@ -48,7 +48,7 @@ package struct PluginManifest: Hashable, Sendable {
         do throws(Problem) { needs = try Power.needs(table["needs"], allowed: Set(Power.allCases)) } catch {
             mistakes.append(error)
         }
-        let options = options(table["options"], &mistakes)
+        let options = options(table["options"], of: kind, &mistakes)
         if let kind, table[kind.function].function == nil {
             note("\(kind.function): is \(table[kind.function].shown), expected a function")
         }
@@ -75,7 +75,9 @@ package struct PluginManifest: Hashable, Sendable {
         return kind
     }
 
-    private static func options(_ value: LuaValue, _ mistakes: inout [Problem]) -> [PluginOption] {
+    private static func options(
+        _ value: LuaValue, of kind: PluginKind?, _ mistakes: inout [Problem]
+    ) -> [PluginOption] {
         guard !value.isNil else { return [] }
         guard let table = value.table, table.list.isEmpty, table.namedFields.count == table.fields.count else {
             mistakes.append(
@@ -84,7 +86,7 @@ package struct PluginManifest: Hashable, Sendable {
         }
         var options: [PluginOption] = []
         for (name, value) in table.namedFields {
-            do throws(Problem) { options.append(try PluginOption(name, value)) } catch {
+            do throws(Problem) { options.append(try PluginOption(name, value, of: kind)) } catch {
                 mistakes.append(error.at("options.\(name)"))
             }
         }

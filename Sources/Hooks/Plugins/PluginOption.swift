@@ -19,14 +19,14 @@ package struct PluginOption: Hashable, Sendable {
     package let description: String
 
     private static let keys = ["type", "required", "secret", "default", "enum", "description"]
-    /// Belong to the settings, beside a plugin's options.
-    private static let reserved = ["plugin", "events", "services", "exclude", "age"]
 
-    init(_ name: String, _ value: LuaValue) throws(Problem) {
+    init(_ name: String, _ value: LuaValue, of plugin: PluginKind?) throws(Problem) {
         guard PluginOption.isName(name) else {
             throw Problem(.invalid, "expected a name of small letters, digits and \"_\"")
         }
-        guard !PluginOption.reserved.contains(name) else { throw Problem(.invalid, "the name belongs to Grapnel") }
+        guard plugin?.reservedNames.contains(name) != true else {
+            throw Problem(.invalid, "the name belongs to Grapnel")
+        }
         guard let table = value.table, table.list.isEmpty else {
             throw Problem(.invalid, "is \(value.shown), expected a table such as { type = \"string\" }")
         }

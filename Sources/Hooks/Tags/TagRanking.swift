@@ -40,17 +40,26 @@ struct TagRanking: Sendable {
                 return false
             }
         }
-        let style = current.flatMap { VersionTag($0) }?.hasPrefix
-        entries.sort { one, other in
-            if one.rank != other.rank { return other.rank < one.rank }
-            // Of several tags for one release: as the current one is written, then the one that says most.
-            let (ours, theirs) = (one.hasPrefix == style, other.hasPrefix == style)
-            if ours != theirs { return ours }
-            if one.tag.utf8.count != other.tag.utf8.count { return one.tag.utf8.count > other.tag.utf8.count }
-            return one.tag > other.tag
-        }
-        choice.ranked = entries.map(\.tag)
+        choice.ranked = bestFirst(entries)
         return choice
+    }
+
+    /// Their numbers are moved about, and not they themselves, which are large.
+    private func bestFirst(_ entries: [Entry]) -> [String] {
+        let style = current.flatMap { VersionTag($0) }?.hasPrefix
+        let order = entries.withUnsafeBufferPointer { entries in
+            entries.indices.sorted { left, right in
+                if entries[left].key != entries[right].key { return entries[right].key < entries[left].key }
+                let (one, other) = (entries[left], entries[right])
+                if one.rank != other.rank { return other.rank < one.rank }
+                // Of several tags for one release: as the current one is written, then the one that says most.
+                let (ours, theirs) = (one.hasPrefix == style, other.hasPrefix == style)
+                if ours != theirs { return ours }
+                if one.tag.utf8.count != other.tag.utf8.count { return one.tag.utf8.count > other.tag.utf8.count }
+                return one.tag > other.tag
+            }
+        }
+        return order.map { entries[$0].tag }
     }
 
     // MARK: - One tag
@@ -60,6 +69,8 @@ struct TagRanking: Sendable {
         let rank: Rank
         var hasPrefix = false
         var count = 0
+        /// The beginning of the rank, for a quick comparison: whose is lower has the lower rank.
+        var key: (UInt64, UInt64, UInt64) = (0, 0, 0)
     }
 
     private enum Judgement {
@@ -104,7 +115,9 @@ struct TagRanking: Sendable {
             guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
                 return .drops("no number")
             }
-            return .fits(Entry(tag: tag, rank: .number(String(text.drop { $0 == "0" }))))
+            let digits = text.utf8.drop { $0 == UInt8(ascii: "0") }
+            let key = (UInt64(digits.count), UInt64(Substring(digits.prefix(19))) ?? 0, UInt64(0))
+            return .fits(Entry(tag: tag, rank: .number(String(Substring(digits))), key: key))
         case .text: return .fits(Entry(tag: tag, rank: .text(text)))
         case .dates(let format):
             guard let numbers = try format.numbers(of: text) else { return .drops("another form") }
@@ -124,10 +137,11 @@ struct TagRanking: Sendable {
             let isOnlyEarly = version.version.isPrerelease && !range.includesPrereleases
             return .drops(isOnlyEarly ? "a pre-release" : "outside \(range)")
         }
+        let numbers = version.version
         return .fits(
             Entry(
-                tag: tag, rank: .version(version.version, variant: version.variant), hasPrefix: version.hasPrefix,
-                count: version.count))
+                tag: tag, rank: .version(numbers, variant: version.variant), hasPrefix: version.hasPrefix,
+                count: version.count, key: (numbers.major, numbers.minor, numbers.patch)))
     }
 
     /// What runs decides, unless the settings do.

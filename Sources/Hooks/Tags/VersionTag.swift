@@ -25,9 +25,12 @@ struct VersionTag: Sendable {
         let isPrefixed = bytes.first == UInt8(ascii: "v") || bytes.first == UInt8(ascii: "V")
         var rest = isPrefixed ? tag.dropFirst() : tag[...]
         // Helm writes a + as _, since a tag may not have one.
-        let build = rest.firstIndex(of: "_").map { rest[$0...].dropFirst() }
-        rest = rest.prefix { $0 != "_" }
-        var segments = rest.split(separator: "-", omittingEmptySubsequences: false)
+        let mark = rest.utf8.firstIndex(of: UInt8(ascii: "_"))
+        let build = mark.map { rest[$0...].dropFirst() }
+        if let mark { rest = rest[..<mark] }
+        var segments = rest.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).map {
+            Substring($0)
+        }
         let numbers = segments.removeFirst()
         var prerelease: [Substring] = []
         while let next = segments.first, VersionTag.isPrerelease(next, isFirst: prerelease.isEmpty) {
@@ -36,7 +39,7 @@ struct VersionTag: Sendable {
         }
         // A build's name may hold a variant's too: `1.2.3_5-alpine`.
         let ofBuild = build.map { $0.split(separator: "-", maxSplits: 1).dropFirst() } ?? []
-        let text = numbers + (prerelease.isEmpty ? "" : "-" + prerelease.joined(separator: "-"))
+        let text = prerelease.isEmpty ? numbers : numbers + "-" + prerelease.joined(separator: "-")
         guard let version = Version(tag: text) else { return nil }
         self.tag = tag
         self.version = version
@@ -63,14 +66,13 @@ struct VersionTag: Sendable {
     static func family(of variant: some StringProtocol) -> String {
         var family = ""
         var isInNumber = false
-        for character in variant {
-            let isDigit = character.isASCII && character.isNumber
-            if isDigit {
+        for byte in variant.utf8 {
+            if (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
                 if !isInNumber { family.append("#") }
                 isInNumber = true
-            } else if !(isInNumber && character == ".") {
+            } else if !(isInNumber && byte == UInt8(ascii: ".")) {
                 isInNumber = false
-                family.append(character)
+                family.unicodeScalars.append(Unicode.Scalar(byte))
             }
         }
         return family

@@ -9,6 +9,7 @@ double journal(long count, char **words);
 double http(long count, char **words);
 double deploys(long count, char **words);
 double ready(long count, char **words);
+double tags(long count, char **words);
 
 double now(void);
 void run_program(const char *path, const char *argument);

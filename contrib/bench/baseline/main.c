@@ -17,6 +17,7 @@ int main(int count, char **words) {
     } all[] = {
         {"processes", processes, 1}, {"lua", lua, 1},         {"executable", executable, 1}, {"journal", journal, 2},
         {"http", http, 1},           {"deploys", deploys, 1}, {"ready", ready, 1},
+        {"tags", tags, 2},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (count < 3 || strcmp(words[1], all[i].name) != 0 || count != 3 + all[i].words) continue;

@@ -57,7 +57,7 @@ struct HookBench {
 }
 
 /// The hook here keeps nothing.
-private struct NoStore: HookStore {
+struct NoStore: HookStore {
     func storedValue(_ scope: String, _ key: String) async throws(Problem) -> JSON? { nil }
     func storedKeys(_ scope: String) async throws(Problem) -> [String] { [] }
     func storeValue(_ value: JSON?, _ scope: String, _ key: String) async throws(Problem) {}

@@ -22,6 +22,7 @@ func measure(_ words: Words) async throws(Problem) -> Double {
     case "lua-again", "executable": try await HookBench(home: try words.text(0)).again(words.count)
     case "journal": try await JournalBench.commits(words.count, writers: try words.number(0), in: try words.text(1))
     case "http": try await HTTPBench.requests(for: words.count, connections: try words.number(0))
+    case "tags": try await TagBench(try words.text(0)).choices(words.count, among: try words.number(1))
     case "deploys": try await AgentBench.deploys(words.count, home: try words.text(0))
     default: throw Problem(.usage, "there is no measurement \"\(words.name)\"")
     }
