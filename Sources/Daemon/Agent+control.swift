@@ -93,8 +93,11 @@ extension Agent: AgentControl {
         let service = try configured(name)
         let (drivers, hooks) = parts.withLock { ($0.drivers, $0.quietHooks) }
         guard let driver = drivers[service.kind.driver] else { throw Problem.unbuiltDriver(service) }
-        return try await DeployPlanner(driver: driver, hooks: hooks, clock: clock).plan(
-            service, wish, state: try await journal.service(name), blocks: try await journal.blocks(service: name))
+        var report = try await DeployPlanner(driver: driver, hooks: hooks, clock: clock).plan(
+            service, wish, state: try await journal.service(name), blocks: try await journal.blocks(service: name),
+            findsAge: true)
+        report.poll = await poller.state(of: name)
+        return report
     }
 
     package func deploy(

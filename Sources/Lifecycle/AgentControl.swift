@@ -38,6 +38,10 @@ package struct PlanReport: Hashable, Sendable {
     package var gate: String
     /// Where one of several tags was to be chosen.
     package var tags: TagChoice?
+    /// When `to` was pushed, or else made, as far as anybody knows.
+    package var published: Timestamp?
+    /// What looking for new releases has come to, where somebody does.
+    package var poll: PollState?
 
     package init(
         service: String, from: Release?, to: Release?, decision: String, reason: String?,
@@ -57,7 +61,7 @@ package struct PlanReport: Hashable, Sendable {
         [
             "service": .string(service), "from": from?.json ?? .null, "to": to?.json ?? .null,
             "decision": .string(decision), "reason": JSON(reason), "gate": .string(gate),
-            "tags": tags?.json ?? .null,
+            "tags": tags?.json ?? .null, "published": JSON(published.map { "\($0)" }), "poll": poll?.json ?? .null,
             "hooks": .array(
                 hooks.map { ["point": .string($0.point.rawValue), "names": .array($0.names.map(JSON.string))] }),
         ]

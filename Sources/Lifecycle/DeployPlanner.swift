@@ -12,9 +12,10 @@ package struct DeployPlanner: Sendable {
         self.clock = clock
     }
 
-    /// `state` and `blocks` are what the journal remembers of the service.
+    /// `state` and `blocks` are what the journal remembers of the service. How old the release is costs further requests,
+    /// so only who tells a person asks for it with `findsAge`.
     package func plan(
-        _ service: Service, _ wish: Wish, state: ServiceState?, blocks: [Block]
+        _ service: Service, _ wish: Wish, state: ServiceState?, blocks: [Block], findsAge: Bool = false
     ) async throws(Problem) -> PlanReport {
         try service.checkEnabled()
         try driver.check(wish, for: service)
@@ -30,7 +31,14 @@ package struct DeployPlanner: Sendable {
             result = .failure(error)
         }
         await session.close()
-        return try result.get()
+        var report = try result.get()
+        if findsAge, let release = report.to {
+            // That nobody knows it is no reason to have no plan.
+            do throws(Problem) { report.published = try await driver.published(release, deploy) } catch {
+                guard error.code != .interrupted else { throw error }
+            }
+        }
+        return report
     }
 
     private func plan(

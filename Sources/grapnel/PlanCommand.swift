@@ -1,3 +1,4 @@
+import Daemon
 import Lifecycle
 import Model
 
@@ -40,12 +41,17 @@ enum PlanCommand: Subcommand {
         add("because", report["reason"]?.string)
         add("from", Show.release(report["from"]) ?? "nothing that is known")
         add("to", Show.release(report["to"]))
+        if let moment = report["published"]?.string, let time = Timestamp(moment) {
+            let age = max(SystemClock().now() - time, .zero).shortText
+            add("age", "\(age), since \(Show.moment(moment) ?? "")")
+        }
         if let tags = report["tags"], !tags.isNull { for (title, line) in choice(tags) { add(title, line) } }
         for hooks in report["hooks"]?.array ?? [] {
             let names = (hooks["names"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
             add("hooks", "\(hooks["point"]?.string ?? ""): \(names)")
         }
         add("gate", report["gate"]?.string)
+        add("looks", Show.looks(report["poll"]))
         return lines.joined(separator: "\n")
     }
 

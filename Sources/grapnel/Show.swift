@@ -14,6 +14,19 @@ enum Show {
         return String(text.prefix(19).map { $0 == "T" ? " " : $0 })
     }
 
+    /// What looking for new releases has come to, and when the next look is due.
+    static func looks(_ poll: JSON?) -> String? {
+        guard let poll, let every = poll["every"]?.string else { return nil }
+        let finding = [poll["finding"]?.string, poll["reason"]?.string].compactMap { $0 }.joined(separator: ": ")
+        let parts = [
+            "every \(every)",
+            poll["slowdown"]?.string.map { "less often now: \($0)" },
+            moment(poll["looked"]?.string).map { "the last one at \($0), \(finding)" },
+            moment(poll["next"]?.string).map { "the next one at \($0)" },
+        ]
+        return parts.compactMap { $0 }.joined(separator: "; ")
+    }
+
     static func took(_ deploy: JSON) -> String? {
         guard let start = deploy["started"]?.string.flatMap(Timestamp.init(_:)),
             let end = deploy["finished"]?.string.flatMap(Timestamp.init(_:))

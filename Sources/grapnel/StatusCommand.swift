@@ -24,6 +24,9 @@ enum StatusCommand: Subcommand {
             return ExitCode.ok
         }
         if !services.isEmpty { context.terminal.print(table(services).text(context.terminal)) }
+        if context.arguments[0] != nil, let looks = Show.looks(services.first?["poll"]) {
+            context.terminal.print("\nlooks for new releases: \(Table.harmless(looks))")
+        }
         for deploy in stranded { context.terminal.print("\n" + text(stranded: deploy)) }
         if let next = nextCommand(services, stranded, context) { context.terminal.print("\nnext: \(next)") }
         return ExitCode.ok

@@ -23,7 +23,12 @@ struct PollTests {
             #expect(history.map { $0["outcome"]?.string } == ["deployed", "deployed"])
             #expect(history.allSatisfy { $0["trigger"]?.string?.hasPrefix("poll") == true })
 
+            let status = try await stand.program.run("status", "web", environment: ["DOCKER_HOST": ""]).outputText
+            #expect(status.contains("\nlooks for new releases: every 1s; the last one at 20"), "\(status)")
+            #expect(status.contains("; the next one at 20"), "\(status)")
             let plan = try await stand.program.run("plan", "web")
+            #expect(plan.outputText.contains("\n  looks   every 1s; the last one at 20"), "\(plan.outputText)")
+            #expect(plan.outputText.contains("\n  age     "), "\(plan.outputText)")
             #expect(plan.outputText.contains("tags    5 seen, the best: 1.2.0"), "\(plan.outputText)")
             #expect(
                 plan.outputText.contains("1 outside ^1: 2.0.0")

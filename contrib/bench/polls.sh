@@ -144,3 +144,6 @@ printf '%-66s %s\n' \
     "  resident (MB)" "$(mb "$memory")" \
     "a curl for each of these looks, processor time (ms)" "$curls"
 [ "$asked" -eq "$repositories" ] || fail "expected one request for each of the $repositories repositories"
+[ "$over" -le 8 ] || fail "expected connections to be used again"
+[ "$took" -le $((5 * curl_took)) ] || fail "one look takes more than 5 times as long as curl's $containers requests"
+[ "$own" -le "$curls" ] || fail "looks by the agent cost more than a curl for each"
