@@ -8,7 +8,6 @@ need_packages $build_packages
 need_swift
 say "building the release binary"
 # shellcheck disable=SC2086
-swift build -c release $build_flags --static-swift-stdlib --product grapnel \
-    -Xlinker --gc-sections -Xlinker -s
-binary="$(swift build -c release --static-swift-stdlib --show-bin-path)/grapnel"
-say "$binary, $(($(stat -c %s "$binary") / 1024)) KiB"
+swift build $release_flags --product grapnel
+binary="$PWD/.build/release/grapnel"
+say "$binary, $(($(stat -L -c %s "$binary") / 1024)) KiB"

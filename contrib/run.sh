@@ -9,8 +9,8 @@ need_packages $build_packages
 need_swift
 say "building (the first time takes some minutes)"
 # shellcheck disable=SC2086
-swift build -c release $build_flags --static-swift-stdlib --product grapnel -Xlinker --gc-sections -Xlinker -s
-bin="$(swift build -c release --static-swift-stdlib --show-bin-path)"
+swift build $release_flags --product grapnel
+bin="$PWD/.build/release"
 
 home="${GRAPNEL_EXAMPLE:-$PWD/.home}"
 if [ ! -e "$home" ]; then

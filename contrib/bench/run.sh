@@ -34,7 +34,7 @@ build() {
     contrib/build.sh
     say "building the measurements"
     # shellcheck disable=SC2086
-    swift build -c release $build_flags --static-swift-stdlib --product bench
+    swift build $release_flags --product bench
     grapnel="$PWD/.build/release/grapnel"
     bench="$PWD/.build/release/bench"
     baseline="$PWD/.build/bench/baseline"
