@@ -142,11 +142,16 @@ package struct RegistryClient: ImageRegistries {
                 if error.code == .interrupted { throw error }
             }
         }
-        let found = try await credentials(for: reference, of: service)
-        let repository = Repository(
-            server: servers.server(reference.host, serverAccess(access, at: reference.host)), path: reference.path,
-            credentials: found?.credentials)
-        do throws(Problem) { return try await work(repository) } catch { throw error.at(reference.familiar) }
+        let server = servers.server(reference.host, serverAccess(access, at: reference.host))
+        while true {
+            let found = try await credentials(for: reference, of: service)
+            let repository = Repository(server: server, path: reference.path, credentials: found?.credentials)
+            do throws(Problem) {
+                return try await work(repository)
+            } catch {
+                guard error.code == .forbidden, finder.refused(found) else { throw error.at(reference.familiar) }
+            }
+        }
     }
 
     private func repository(

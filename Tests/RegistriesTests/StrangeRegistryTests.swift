@@ -1,6 +1,7 @@
 import Crypto
 import Daemon
 import HTTPClient
+import Lifecycle
 import Model
 import TestKit
 import Testing
@@ -32,6 +33,58 @@ struct StrangeRegistryTests {
         #expect(registry.asked == ["HEAD /v2/web/manifests/1", "GET /v2/web/manifests/1"])
         let accepted = registry.requests.filter { $0.contains("manifests") }
         for type in MediaType.manifests { #expect(accepted.allSatisfy { $0.contains(type) }, "\(type)") }
+    }
+
+    /// Lends a password, another one each time.
+    private final class Lender: RegistryHelper {
+        let lent = Recorded<String>()
+
+        func credentials(for reference: ImageReference) async throws(Problem) -> LentCredentials? {
+            lent.append("word\(lent.all.count + 1)")
+            return LentCredentials(
+                credentials: RegistryCredentials(
+                    host: reference.host, user: "me", password: Secret(lent.all.last ?? "")), expires: nil)
+        }
+
+        func pushed(
+            in reference: ImageReference, at url: String, as credentials: RegistryCredentials?
+        ) async throws(Problem) -> [String: Timestamp]? { nil }
+    }
+
+    @Test("Lent credentials that are taken back before their time are asked for again, once a minute at most")
+    func takenBack() async throws {
+        let valid = Recorded<String>()
+        valid.append("word1")
+        let registry = ImitatedRegistry { _, request in
+            let right = "Basic " + Base64.standard.encode(Array("me:\(valid.all.last ?? "")".utf8))
+            return request.contains(right)
+                ? Answer(headers: [("Docker-Content-Digest", "\(Self.digest)")])
+                : Answer(status: "401 No", headers: [("WWW-Authenticate", "Basic realm=\"x\"")])
+        }
+        let (clock, lender) = (ManualClock(), Lender())
+        let nowhere = Position(file: "grapnel.yaml", line: 1, column: 1)
+        var access = RegistryAccess()
+        access.plugin = PluginUse(
+            plugin: "own", options: LocatedValue(.object([]), at: nowhere), position: nowhere, place: "registries")
+        let servers = RegistryServers(http: http, clock: clock, environment: [:])
+        let settings = [registry.host: access]
+        let client = RegistryClient(
+            servers, registries: settings,
+            credentials: CredentialFinder(
+                registries: settings, dockerConfig: nil, environment: ["DOCKER_CONFIG": "/nonexistent"],
+                loans: servers.loans
+            ) { _ in lender })
+        let reference = try ImageReference("\(registry.host)/web:1")
+        func ask() async -> Problem? {
+            await problem { _ = try await client.digest(of: reference, for: service()) }
+        }
+        #expect(await ask() == nil)
+        valid.append("word2")
+        #expect(await ask()?.code == .forbidden)
+        #expect(lender.lent.all == ["word1"])
+        clock.advance(by: .seconds(61))
+        #expect(await ask() == nil)
+        #expect(lender.lent.all == ["word1", "word2"])
     }
 
     @Test("One that sends something else than it says is not believed")

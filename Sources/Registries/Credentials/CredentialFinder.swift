@@ -51,6 +51,9 @@ package struct CredentialFinder: Sendable {
         return try await docker.credentials(for: reference, environment: environment)
     }
 
+    /// That a registry refuses them; true when others can be found instead.
+    func refused(_ found: FoundCredentials?) -> Bool { found.map { loans.forget($0.credentials) } ?? false }
+
     private func given(_ access: RegistryAccess, _ reference: ImageReference) -> RegistryCredentials? {
         guard let user = access.username, let password = access.password else { return nil }
         return RegistryCredentials(host: reference.host, user: user, password: password)

@@ -10,10 +10,12 @@ package final class Loans: Sendable {
     }
 
     private let clock: (any WallClock)?
-    private let known = Mutex<[Key: LentCredentials]>([:])
+    private let known = Mutex<[Key: (lent: LentCredentials, since: Timestamp)]>([:])
 
     /// So that they do not end on their way.
     private static let margin: Duration = .seconds(300)
+    /// A registry that refuses whatever it is shown does not have a plugin run at every look.
+    private static let shortest: Duration = .seconds(60)
 
     /// Without a clock nothing is kept.
     package init(clock: (any WallClock)? = nil) { self.clock = clock }
@@ -23,10 +25,22 @@ package final class Loans: Sendable {
     ) async throws(Problem) -> RegistryCredentials? {
         let key = Key(use: use, host: reference.host)
         if let clock, let kept = known.withLock({ $0[key] }) {
-            if kept.expires.map({ clock.now() + Loans.margin < $0 }) ?? true { return kept.credentials }
+            if kept.lent.expires.map({ clock.now() + Loans.margin < $0 }) ?? true { return kept.lent.credentials }
         }
         guard let lent = try await helper.credentials(for: reference) else { return nil }
-        if clock != nil { known.withLock { $0[key] = lent } }
+        if let clock { known.withLock { $0[key] = (lent, clock.now()) } }
         return lent.credentials
+    }
+
+    /// Clouds take back what they have lent before its time, too. False when there is no point in asking for others.
+    func forget(_ refused: RegistryCredentials) -> Bool {
+        guard let clock else { return false }
+        return known.withLock { known in
+            let old = known.filter {
+                $0.value.lent.credentials == refused && $0.value.since + Loans.shortest < clock.now()
+            }
+            for key in old.keys { known[key] = nil }
+            return !old.isEmpty
+        }
     }
 }
