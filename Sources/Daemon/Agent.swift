@@ -81,10 +81,11 @@ package final class Agent: Sendable {
     }
 
     /// With the services and settings of now.
-    func pollAgain() async {
+    func pollAgain(anew: Bool = false) async {
         let current = parts.withLock { $0 }
         await poller.apply(
-            services, Poller.Tools(drivers: current.pollDrivers, hooks: current.quietHooks, quotas: current.quotas))
+            services, Poller.Tools(drivers: current.pollDrivers, hooks: current.quietHooks, quotas: current.quotas),
+            anew: anew)
     }
 
     /// Throws, and changes nothing, when the new settings are bad.
@@ -105,6 +106,7 @@ package final class Agent: Sendable {
         parts.withLock { $0 = new }
         let complaints = try await use(new.search?.first ?? .seen(Sighting.Seen()), new)
         keepLooking()
+        await pollAgain(anew: true)
         log.info("settings reloaded, \(services.count) services")
         for warning in new.warnings { log.warning(warning) }
         return new.warnings + complaints

@@ -80,7 +80,7 @@ extension Closing {
                 state.hold = nil
             }
         }
-        if isDeployed { state.available = nil }
+        if isDeployed || conclusion.outcome == .unchanged && !record.wish.holds { state.available = nil }
         return state
     }
 }

@@ -35,6 +35,8 @@ package struct PollState: Hashable, Sendable {
     package var next: Timestamp?
     /// Why it is looked less often than the settings say.
     package var slowdown: String?
+    /// Which tags the last look has seen, where one of several was to be chosen.
+    package var tags: TagChoice?
 
     package init(every: Duration) { self.every = every }
 
@@ -42,6 +44,7 @@ package struct PollState: Hashable, Sendable {
         [
             "every": .string(every.text), "looked": JSON(looked.map { "\($0)" }), "finding": JSON(finding?.name),
             "reason": JSON(finding?.reason), "next": JSON(next.map { "\($0)" }), "slowdown": JSON(slowdown),
+            "tags": tags?.json ?? .null,
         ]
     }
 }

@@ -26,10 +26,9 @@ struct ReleaseChoice: Sendable {
         }
         let isAnyGood = candidates.tags.isEmpty
         var excluded = TagChoice(seen: candidates.tags.count)
+        let excludes = deploy.service.tagLimits.exclude.map { ($0, Glob($0)) }
         candidates.tags = candidates.tags.filter { tag in
-            guard let pattern = deploy.service.tagLimits.exclude.first(where: { Glob($0).stars(in: tag) != nil }) else {
-                return true
-            }
+            guard let (pattern, _) = excludes.first(where: { $0.1.stars(in: tag) != nil }) else { return true }
             excluded.drop(tag, "excluded by \(pattern)")
             return false
         }

@@ -98,6 +98,9 @@ package struct ServiceReport: Hashable, Sendable {
         return state.pause != nil ? "service" : nil
     }
 
+    /// Unless a look since then has found that there is nothing else than what runs.
+    private var available: String? { poll?.finding == .upToDate ? nil : state.available }
+
     /// Why it is as it is, when that is not plain from the rest.
     package var note: String? {
         if let stall { return "waits: \(stall)" }
@@ -111,7 +114,10 @@ package struct ServiceReport: Hashable, Sendable {
         if let hold = state.hold { return "held: \(hold.reason)" }
         if state.current == nil, let reason = lastDeploy?.reason { return reason }
         if case .unknown(let reason)? = poll?.finding { return "not known whether there is a new release: \(reason)" }
-        if let available = state.available { return "a release is available: \(available)" }
+        if let available {
+            if case .nothing(let reason)? = poll?.finding { return "\(available) is not deployed: \(reason)" }
+            return "a release is available: \(available)"
+        }
         if case .nothing(let reason)? = poll?.finding { return "no new release: \(reason)" }
         return nil
     }
@@ -128,7 +134,7 @@ package struct ServiceReport: Hashable, Sendable {
             "container": JSON(container), "state": .string(stateName), "health": .string(health.name),
             "blocked": .array(blocks.map { .string($0.release.identity) }), "paused": .bool(isPaused),
             "paused_by": JSON(pausedBy),
-            "held": JSON(state.hold?.reason), "available": JSON(state.available), "note": JSON(note),
+            "held": JSON(state.hold?.reason), "available": JSON(available), "note": JSON(note),
             "doubt": JSON(doubt), "poll": poll?.json ?? .null,
             "running": JSON(activity.running?.text), "waiting": JSON(activity.waiting?.text),
             "since": JSON(state.currentSince.map { "\($0)" }),

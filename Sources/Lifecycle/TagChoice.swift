@@ -22,6 +22,13 @@ package struct TagChoice: Hashable, Sendable {
 
     package init(seen: Int) { self.seen = seen }
 
+    /// As much of it as anybody reads.
+    package var short: TagChoice {
+        var short = self
+        short.ranked = Array(ranked.prefix(10))
+        return short
+    }
+
     package mutating func drop(_ tag: String, _ reason: String) {
         add(Dropped(reason: reason, count: 1, examples: [tag]))
     }

@@ -4,25 +4,32 @@ import Synchronization
 
 /// When the tags of repositories were pushed, as plugins have found out a moment ago: they read whole lists for it.
 final class PushTimes: Sendable {
+    struct Key: Hashable {
+        let repository: String
+        /// Two may be told different things.
+        let plugin: PluginUse
+        let credentials: RegistryCredentials?
+    }
+
     private let clock: any WallClock
-    private let known = Mutex<[String: (since: Timestamp, times: [String: Timestamp]?)]>([:])
+    private let known = Mutex<[Key: (since: Timestamp, times: [String: Timestamp]?)]>([:])
 
     private static let lifetime: Duration = .seconds(30)
 
     init(clock: any WallClock) { self.clock = clock }
 
-    /// Nil where the plugin cannot tell.
+    /// Nil where the plugin cannot tell. `anew` is for who has to know what holds now.
     func times(
-        of repository: String, _ ask: () async throws(Problem) -> [String: Timestamp]?
+        _ key: Key, anew: Bool, _ ask: () async throws(Problem) -> [String: Timestamp]?
     ) async throws(Problem) -> [String: Timestamp]? {
         let now = clock.now()
         let kept = known.withLock { known in
             known = known.filter { now - $0.value.since < PushTimes.lifetime }
-            return known[repository]
+            return known[key]
         }
-        if let kept { return kept.times }
+        if !anew, let kept { return kept.times }
         let times = try await ask()
-        known.withLock { $0[repository] = (now, times) }
+        known.withLock { $0[key] = (now, times) }
         return times
     }
 }

@@ -45,7 +45,10 @@ package struct RegistryClient: ImageRegistries {
     package func times(
         of tags: [String], in reference: ImageReference, for service: Service
     ) async throws(Problem) -> [String: Timestamp] {
-        if let known = try await pushed(in: reference, for: service) { return known.filter { tags.contains($0.key) } }
+        if let known = try await pushed(in: reference, for: service) {
+            let wanted = Set(tags)
+            return known.filter { wanted.contains($0.key) }
+        }
         guard tags.count <= RegistryClient.mostTimes else {
             throw Problem(
                 .limit,
@@ -77,13 +80,16 @@ package struct RegistryClient: ImageRegistries {
     package func published(
         _ reference: ImageReference, _ digest: Digest, for service: Service
     ) async throws(Problem) -> Timestamp? {
-        if let tag = reference.tag, let known = try await pushed(in: reference, for: service) { return known[tag] }
+        // What was true half a minute ago may be the age of another image.
+        if let tag = reference.tag, let known = try await pushed(in: reference, for: service, anew: true) {
+            return known[tag]
+        }
         if let known = servers.created.time(of: digest) { return known }
         let made = try await ask(reference, service) { repository throws(Problem) in
             let manifest = try await repository.anyImage(digest, preferring: Platform.here)
             guard let configuration = manifest?.configuration else { return Timestamp?.none }
             let text = try await repository.configuration(configuration)["created"]?.string
-            return text.flatMap { Timestamp(rfc3339: $0) }.flatMap { $0 < RegistryClient.earliest ? nil : $0 }
+            return text.flatMap { Timestamp(imageMade: $0) }
         }
         servers.created.keep(made, of: digest)
         return made
@@ -91,7 +97,7 @@ package struct RegistryClient: ImageRegistries {
 
     /// What a plugin knows of it; nil where there is none, or it cannot tell.
     private func pushed(
-        in reference: ImageReference, for service: Service
+        in reference: ImageReference, for service: Service, anew: Bool = false
     ) async throws(Problem) -> [String: Timestamp]? {
         let access = access(to: reference, service)
         guard let use = access.plugin ?? RegistryClient.usualPlugin(reference.host), let helper = helpers(use) else {
@@ -99,7 +105,8 @@ package struct RegistryClient: ImageRegistries {
         }
         let server = serverAccess(access, at: reference.host)
         let found = try await credentials(for: reference, of: service)
-        return try await servers.pushed.times(of: reference.repository) { () throws(Problem) in
+        let key = PushTimes.Key(repository: reference.repository, plugin: use, credentials: found?.credentials)
+        return try await servers.pushed.times(key, anew: anew) { () throws(Problem) in
             do throws(Problem) {
                 return try await helper.pushed(
                     in: reference, at: "https://\(server.authority)", as: found?.credentials)
@@ -123,9 +130,6 @@ package struct RegistryClient: ImageRegistries {
                 plugin: name, options: LocatedValue(.object([]), at: nowhere), position: nowhere, place: "registries")
         }
     }
-
-    /// There were no images before; some builders write the year 1970 or 1980 into each.
-    private static let earliest = Timestamp(rfc3339: "2013-01-01T00:00:00Z")!
 
     // MARK: - Where to ask
 

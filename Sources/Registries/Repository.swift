@@ -42,6 +42,10 @@ struct Repository: Sendable {
         let response = try await server.send(look)
         guard response.status == 200 else { throw refusal(response) }
         let said = try named(response)
+        // A page for people, of a captive portal or a proxy, has a digest too.
+        guard (try? JSON(parsing: response.body))?["schemaVersion"]?.integer != nil else {
+            throw Problem(.invalid, "what the registry \(server.host) sends as \(name) is no manifest")
+        }
         guard let digest = said ?? Digest.of(response.body) else {
             throw Problem(.invalid, "the registry \(server.host) answers without a digest")
         }
@@ -78,7 +82,11 @@ struct Repository: Sendable {
             do throws(Problem) { page = try JSON(parsing: response.body) } catch {
                 throw error.at("the tags of \(path) at \(server.host)")
             }
-            tags += (page["tags"]?.array ?? []).compactMap(\.string).filter { ImageReference.isTag($0[...]) }
+            // Some have null for a repository without any.
+            guard let list = page["tags"], list.array != nil || list.isNull else {
+                throw Problem(.invalid, "the registry \(server.host) answers without the tags of \(path)")
+            }
+            tags += (list.array ?? []).compactMap(\.string).filter { ImageReference.isTag($0[...]) }
             // Whatever host it names, behind a proxy often the wrong one, it can only mean this one.
             guard let link = NextPage.target(in: response.headers.all("Link")),
                 let target = WebAddress("https://\(server.access.authority)\(next.target)")?.resolving(link)?.target

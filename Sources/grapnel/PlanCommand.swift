@@ -45,7 +45,7 @@ enum PlanCommand: Subcommand {
             let age = max(SystemClock().now() - time, .zero).shortText
             add("age", "\(age), since \(Show.moment(moment) ?? "")")
         }
-        if let tags = report["tags"], !tags.isNull { for (title, line) in choice(tags) { add(title, line) } }
+        for (title, line) in Show.tags(report["tags"]) { add(title, line) }
         for hooks in report["hooks"]?.array ?? [] {
             let names = (hooks["names"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
             add("hooks", "\(hooks["point"]?.string ?? ""): \(names)")
@@ -53,22 +53,5 @@ enum PlanCommand: Subcommand {
         add("gate", report["gate"]?.string)
         add("looks", Show.looks(report["poll"]))
         return lines.joined(separator: "\n")
-    }
-
-    /// Which tags there were, which of them could be the release, and what was against the others.
-    private static func choice(_ tags: JSON) -> [(title: String, line: String)] {
-        func list(_ value: JSON?, isAll: Bool) -> String {
-            (value?.array ?? []).compactMap(\.string).joined(separator: ", ") + (isAll ? "" : ", …")
-        }
-        let ranked = tags["ranked"]?.array ?? []
-        let best =
-            ranked.isEmpty
-            ? "none qualifies" : "the best: \(list(.array(Array(ranked.prefix(5))), isAll: ranked.count <= 5))"
-        let dropped = (tags["dropped"]?.array ?? []).map { entry in
-            let count = entry["count"]?.integer ?? 0
-            let examples = list(entry["examples"], isAll: entry["examples"]?.array?.count == Int(count))
-            return ("", "\(count) \(entry["reason"]?.string ?? ""): \(examples)")
-        }
-        return [("tags", "\(tags["seen"]?.integer ?? 0) seen, \(best)")] + dropped
     }
 }

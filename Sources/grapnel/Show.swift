@@ -27,6 +27,24 @@ enum Show {
         return parts.compactMap { $0 }.joined(separator: "; ")
     }
 
+    /// Which tags there were, which of them could be the release, and what was against the others.
+    static func tags(_ tags: JSON?) -> [(title: String, line: String)] {
+        guard let tags, !tags.isNull else { return [] }
+        func list(_ value: JSON?, isAll: Bool) -> String {
+            (value?.array ?? []).compactMap(\.string).joined(separator: ", ") + (isAll ? "" : ", …")
+        }
+        let ranked = tags["ranked"]?.array ?? []
+        let best =
+            ranked.isEmpty
+            ? "none qualifies" : "the best: \(list(.array(Array(ranked.prefix(5))), isAll: ranked.count <= 5))"
+        let dropped = (tags["dropped"]?.array ?? []).map { entry in
+            let count = entry["count"]?.integer ?? 0
+            let examples = list(entry["examples"], isAll: entry["examples"]?.array?.count == Int(count))
+            return ("", "\(count) \(entry["reason"]?.string ?? ""): \(examples)")
+        }
+        return [("tags", "\(tags["seen"]?.integer ?? 0) seen, \(best)")] + dropped
+    }
+
     static func took(_ deploy: JSON) -> String? {
         guard let start = deploy["started"]?.string.flatMap(Timestamp.init(_:)),
             let end = deploy["finished"]?.string.flatMap(Timestamp.init(_:))

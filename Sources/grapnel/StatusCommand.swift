@@ -26,6 +26,10 @@ enum StatusCommand: Subcommand {
         if !services.isEmpty { context.terminal.print(table(services).text(context.terminal)) }
         if context.arguments[0] != nil, let looks = Show.looks(services.first?["poll"]) {
             context.terminal.print("\nlooks for new releases: \(Table.harmless(looks))")
+            for (title, line) in Show.tags(services.first?["poll"]?["tags"]) {
+                let name = title.isEmpty ? "" : title + ":"
+                context.terminal.print("\(name)\(String(repeating: " ", count: 6 - name.count))\(Table.harmless(line))")
+            }
         }
         for deploy in stranded { context.terminal.print("\n" + text(stranded: deploy)) }
         if let next = nextCommand(services, stranded, context) { context.terminal.print("\nnext: \(next)") }

@@ -13,9 +13,9 @@ struct RegistryPluginTests {
     private let files = FileTree()
 
     private func plugin(
-        _ name: String, _ options: [(String, String)], environment: [String: String] = [:]
+        _ name: String, _ options: [(String, String)], environment: [String: String] = [:], directories: [String] = []
     ) async throws -> RegistryPlugin {
-        let catalog = await PluginCatalog.load(directories: [])
+        let catalog = await PluginCatalog.load(directories: directories)
         let position = Position(file: "grapnel.yaml", line: 1, column: 1)
         let members = options.map { key, value in
             LocatedValue.Member(
@@ -43,6 +43,27 @@ struct RegistryPluginTests {
             return nil
         } catch {
             return (error as? Problem)?.description
+        }
+    }
+
+    @Test("what no moment can be is none, and no password lasts until then")
+    func impossibleTimes() async throws {
+        for number in ["1e300", "math.huge", "-1e300", "0/0"] {
+            files.file(
+                "plugins/registry/own.lua",
+                """
+                return {
+                  api = 1, kind = "registry", name = "own", summary = "s",
+                  credentials = function() return { username = "u", password = "p", expires = \(number) } end,
+                  pushed = function() return { ["1"] = \(number), ["2"] = 1700000000 } end,
+                }
+                """)
+            let own = try await plugin("own", [], directories: [files.path("plugins")])
+            #expect(
+                await problem { _ = try await own.credentials(for: image) }?.contains("expected seconds since 1970")
+                    == true)
+            let times = try await own.pushed(in: image, at: "", as: nil)
+            #expect(times == ["2": Timestamp(microseconds: 1_700_000_000_000_000)])
         }
     }
 
@@ -310,6 +331,9 @@ struct RegistryPluginTests {
         #expect(try await ghcr.pushed(in: reference, at: "", as: nil) == nil)
         let stranger = RegistryCredentials(host: "ghcr.io", user: "me", password: Secret("other"))
         let refusal = await problem { _ = try await ghcr.pushed(in: reference, at: "", as: stranger) }
-        #expect(refusal?.contains("GitHub answers with status 401") == true)
+        #expect(refusal == nil)
+        let certain = try await plugin("ghcr", [("url", server.url), ("token", "other")])
+        let wrong = await problem { _ = try await certain.pushed(in: reference, at: "", as: me) }
+        #expect(wrong?.contains("GitHub answers with status 401") == true)
     }
 }

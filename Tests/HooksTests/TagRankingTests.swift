@@ -116,6 +116,26 @@ struct TagRankingTests {
         return try ranking.rank(tags)
     }
 
+    @Test("the variant that is kept is that of what the pattern finds in the tag that runs")
+    func foundVariant() throws {
+        let tags = ["release-1.2.0-alpine", "release-1.3.0-alpine", "release-1.1.0", "release-1.4.0"]
+        let choice = try rank(
+            tags, .versions(try VersionRange("*"), variant: nil), regex: "^release-(.+)$",
+            current: "release-1.2.0-alpine")
+        #expect(choice.ranked == ["release-1.3.0-alpine", "release-1.2.0-alpine"])
+    }
+
+    @Test("the newest one is never older than the one that runs, also when that is gone")
+    func goneCurrent() throws {
+        let times = [3: "nightly-3", 4: "nightly-4", 6: "nightly-6"].map { ($1, Timestamp(microseconds: Int64($0))) }
+        var known = Dictionary(uniqueKeysWithValues: times)
+        known["nightly-5"] = Timestamp(microseconds: 5)
+        let gone = try rank(["nightly-3", "nightly-4"], .newest(known), current: "nightly-5")
+        #expect(gone.ranked == [] && gone.dropped.map(\.count) == [2])
+        #expect(
+            try rank(["nightly-4", "nightly-6"], .newest(known), current: "nightly-5").ranked == ["nightly-6"])
+    }
+
     @Test("numbers are compared as numbers, of any length")
     func numbers() throws {
         let tags = [

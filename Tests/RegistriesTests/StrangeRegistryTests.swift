@@ -103,6 +103,124 @@ struct StrangeRegistryTests {
         #expect(try await digest(empty) == Self.digest)
     }
 
+    @Test("A page for people is no manifest, and an answer without tags is not none")
+    func pageForPeople() async throws {
+        let portal = ImitatedRegistry { _, _ in
+            Answer(headers: [("Content-Type", "text/html")], body: "<html>Log in</html>")
+        }
+        #expect(await problem { _ = try await digest(portal) }?.code == .invalid)
+        for (body, isList) in [(#"{"errors":[]}"#, false), ("[]", false), (#"{"tags":null}"#, true)] {
+            let registry = ImitatedRegistry { _, _ in Answer(body: body) }
+            let reference = try ImageReference("\(registry.host)/web")
+            let refusal = await problem { _ = try await client().tags(of: reference, for: service()) }
+            #expect(refusal?.code == (isList ? nil : .invalid), "\(body)")
+        }
+    }
+
+    @Test("Limits that no registry has are reckoned with all the same")
+    func limits() throws {
+        func quota(_ limit: String, _ remaining: String) -> Quota? {
+            Quota(
+                HTTPHeaders([("RateLimit-Limit", limit), ("RateLimit-Remaining", remaining)]),
+                now: Timestamp(microseconds: 0))
+        }
+        let now = Timestamp(microseconds: 1_000_000)
+        #expect(quota("1", "\(Int.max)")?.isLow(at: now) == false)
+        #expect(quota("\(Int.max);w=\(Int.max)", "-5")?.isLow(at: now) == true)
+        #expect(quota("100;w=21600", "10;w=21600")?.isLow(at: now) == true)
+        #expect(quota("100;w=21600", "11;w=21600")?.isLow(at: now) == false)
+        #expect(quota("0", "0") == nil && quota("many", "1") == nil)
+    }
+
+    @Test("Who was let in elsewhere is refused for one repository only, until it happens again and again")
+    func oneRepository() async throws {
+        let isOpen = Recorded<Bool>()
+        let registry = ImitatedRegistry { line, request in
+            guard request.contains("Authorization: Basic") else {
+                return Answer(status: "401 No", headers: [("WWW-Authenticate", "Basic realm=\"x\"")])
+            }
+            return line.contains("/web/") && isOpen.all.isEmpty
+                ? Answer(headers: [("Docker-Content-Digest", "\(Self.digest)")])
+                : Answer(status: "401 No", headers: [("WWW-Authenticate", "Basic realm=\"x\"")])
+        }
+        let servers = RegistryServers(http: http, clock: SystemClock(), environment: [:])
+        let own = RegistryAccess(username: "me", password: Secret("p"))
+        func ask(_ name: String) async throws -> Problem? {
+            let reference = try ImageReference("\(registry.host)/\(name):1")
+            return await problem { _ = try await client(servers: servers).digest(of: reference, for: service(own)) }
+        }
+        #expect(try await ask("web") == nil)
+        for _ in 1...2 { #expect(try await ask("other")?.code == .forbidden) }
+        #expect(registry.asked.count { $0.contains("/other/") } == 1)
+        #expect(try await ask("web") == nil)
+        isOpen.append(false)
+        for number in 1...20 { #expect(try await ask("x\(number)")?.code == .forbidden) }
+        #expect(registry.asked.count { $0.contains("/x") } < 8)
+        #expect(try await ask("web")?.code == .forbidden)
+    }
+
+    @Test("A registry that gives its tokens elsewhere, or takes passwords instead, is understood anew")
+    func changedMind() async throws {
+        let state = Recorded<String>()
+        let tokens = ImitatedRegistry { line, _ in
+            line.hasPrefix("GET /old") ? Answer(status: "500 Gone") : Answer(body: #"{"token":"t"}"#)
+        }
+        let registry = ImitatedRegistry { _, request in
+            let challenge: String
+            switch state.all.last {
+            case "old": challenge = #"Bearer realm="http://\#(tokens.host)/old""#
+            case "new":
+                if request.contains("Authorization: Bearer t\r\n") {
+                    return Answer(headers: [("Docker-Content-Digest", "\(Self.digest)")])
+                }
+                challenge = #"Bearer realm="http://\#(tokens.host)/new""#
+            default:
+                if request.contains("Authorization: Basic ") {
+                    return Answer(headers: [("Docker-Content-Digest", "\(Self.digest)")])
+                }
+                challenge = #"Basic realm="x""#
+            }
+            return Answer(status: "401 No", headers: [("WWW-Authenticate", challenge)])
+        }
+        let servers = RegistryServers(http: http, clock: SystemClock(), environment: [:])
+        let own = RegistryAccess(username: "me", password: Secret("p"))
+        state.append("old")
+        #expect(await problem { _ = try await digest(registry, own, servers) }?.code == .unreachable)
+        for next in ["new", "basic", "new"] {
+            state.append(next)
+            #expect(try await digest(registry, own, servers) == Self.digest, "\(next)")
+        }
+    }
+
+    @Test("A token server that has had too much closes the registry too: trap 26")
+    func busyTokens() async throws {
+        let tokens = ImitatedRegistry { _, _ in Answer(status: "429 No", headers: [("Retry-After", "300")]) }
+        let registry = ImitatedRegistry { _, _ in
+            Answer(status: "401 No", headers: [("WWW-Authenticate", #"Bearer realm="http://\#(tokens.host)/t""#)])
+        }
+        let servers = RegistryServers(http: http, clock: SystemClock(), environment: [:])
+        for _ in 1...5 {
+            let refusal = await problem { _ = try await digest(registry, nil, servers) }
+            #expect(
+                refusal?.description.contains("the token server of \(registry.host) has had too many requests") == true)
+        }
+        #expect(tokens.asked.count == 1)
+    }
+
+    @Test("Six refusals of one moment are one, and do not add up")
+    func burst() async throws {
+        let registry = ImitatedRegistry { _, _ in Answer(status: "429 No") }
+        let servers = RegistryServers(http: http, clock: SystemClock(), environment: [:])
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 1...6 {
+                group.addTask { _ = await problem { _ = try await digest(registry, nil, servers) } }
+            }
+        }
+        let refusal = await problem { _ = try await digest(registry, nil, servers) }?.description ?? ""
+        let until = refusal.split(separator: "until ").last.flatMap { Timestamp(String($0)) }
+        #expect(until.map { $0 - SystemClock().now() < .seconds(40) } == true, "\(refusal)")
+    }
+
     @Test("A manifest of the first version is no release")
     func ancient() async throws {
         let registry = ImitatedRegistry { _, _ in

@@ -23,6 +23,8 @@ return {
     for _ = 1, options.pages do
       local answer = agent.http.get(url)
       if answer.status == 0 then error(answer.error, 0) end
+      -- A private one: that is for those to know who may see it.
+      if answer.status == 401 or answer.status == 403 or answer.status == 404 then return nil end
       if answer.status ~= 200 then error("Docker Hub answers with status " .. answer.status, 0) end
       local page = agent.json.decode(answer.body)
       for _, tag in ipairs(page.results or {}) do times[tag.name] = tag.tag_last_pushed or tag.last_updated end

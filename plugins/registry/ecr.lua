@@ -1,7 +1,7 @@
 -- Credentials for Amazon's registry, and the times of pushes: registries: { "1234.dkr.ecr.eu-central-1.amazonaws.com": { plugin: ecr } }.
 --
 -- The keys come from the options, or from where Amazon's own tools look for them, in their order: AWS_ACCESS_KEY_ID and
--- AWS_SECRET_ACCESS_KEY, the file ~/.aws/credentials, a web identity (AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN), the
+-- AWS_SECRET_ACCESS_KEY, the files ~/.aws/credentials and ~/.aws/config, a web identity (AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN), the
 -- container's (AWS_CONTAINER_CREDENTIALS_...), and the machine's role. They need ecr:GetAuthorizationToken, ecr:BatchGetImage,
 -- ecr:GetDownloadUrlForLayer, and for times ecr:DescribeImages.
 
@@ -36,10 +36,17 @@ local function from_json(text, agent)
 end
 
 local function from_files(options, agent)
-  local path = agent.env("AWS_SHARED_CREDENTIALS_FILE") or (agent.env("HOME") or "/root") .. "/.aws/credentials"
-  if not agent.files.exists(path) then return nil end
-  local found = section(agent.files.read(path), options.profile or agent.env("AWS_PROFILE") or "default")
-  return keys(found.aws_access_key_id, found.aws_secret_access_key, found.aws_session_token)
+  local directory = (agent.env("HOME") or "/root") .. "/.aws/"
+  local profile = options.profile or agent.env("AWS_PROFILE") or "default"
+  for _, path in ipairs({
+    agent.env("AWS_SHARED_CREDENTIALS_FILE") or directory .. "credentials",
+    agent.env("AWS_CONFIG_FILE") or directory .. "config",
+  }) do
+    local found = agent.files.exists(path) and section(agent.files.read(path), profile) or {}
+    local these = keys(found.aws_access_key_id, found.aws_secret_access_key, found.aws_session_token)
+    if these then return these end
+  end
+  return nil
 end
 
 local function from_web_identity(host, options, agent)
@@ -88,6 +95,8 @@ local function from_machine(options, agent)
 end
 
 local function find_keys(host, options, agent)
+  -- Without one there is nobody to show them to.
+  region_of(host, options)
   local found = keys(options.access_key_id, options.secret_access_key, options.session_token)
     or keys(agent.env("AWS_ACCESS_KEY_ID"), agent.env("AWS_SECRET_ACCESS_KEY"), agent.env("AWS_SESSION_TOKEN"))
     or from_files(options, agent) or from_web_identity(host, options, agent) or from_container(agent)
@@ -96,10 +105,9 @@ local function find_keys(host, options, agent)
   return found
 end
 
-local function call(host, options, agent, action, body)
+local function call(host, options, agent, found, action, body)
   local region = region_of(host, options)
   local url = endpoint_of(host, options, "api.ecr", region) .. "/"
-  local found = find_keys(host, options, agent)
   local text = agent.json.encode(body)
   local headers = agent.crypto.aws_sign({
     method = "POST", url = url, body = text, region = region, service = "ecr", access_key = found.id,
@@ -130,7 +138,7 @@ return {
     access_key_id = { type = "string", description = "otherwise as Amazon's own tools find it" },
     secret_access_key = { type = "string", secret = true, description = "belongs to access_key_id" },
     session_token = { type = "string", secret = true, description = "of keys that are lent" },
-    profile = { type = "string", description = "in ~/.aws/credentials; otherwise AWS_PROFILE or \"default\"" },
+    profile = { type = "string", description = "in the files of ~/.aws; otherwise AWS_PROFILE or \"default\"" },
     endpoint = { type = "url", description = "of the service's API, where it is not the public one" },
     sts_endpoint = { type = "url", description = "where a web identity is traded for keys" },
     metadata = { type = "url", default = "http://169.254.169.254", description = "where the machine's role is asked" },
@@ -140,7 +148,7 @@ return {
   ---@param options table<string, any>
   ---@param agent grapnel.Agent
   credentials = function(request, options, agent)
-    local answer = call(request.host, options, agent, "GetAuthorizationToken", {})
+    local answer = call(request.host, options, agent, find_keys(request.host, options, agent), "GetAuthorizationToken", {})
     local data = (answer.authorizationData or {})[1] or {}
     local user, password = string.match(agent.crypto.base64_decode(data.authorizationToken or ""), "^([^:]+):(.+)$")
     if not user then error("GetAuthorizationToken was answered without a token", 0) end
@@ -152,8 +160,9 @@ return {
   ---@param agent grapnel.Agent
   pushed = function(request, options, agent)
     local times, token, pages = {}, nil, 0
+    local found = find_keys(request.host, options, agent)
     repeat
-      local answer = call(request.host, options, agent, "DescribeImages", {
+      local answer = call(request.host, options, agent, found, "DescribeImages", {
         repositoryName = request.repository, filter = { tagStatus = "TAGGED" }, maxResults = 1000, nextToken = token,
       })
       for _, image in ipairs(answer.imageDetails or {}) do

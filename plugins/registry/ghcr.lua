@@ -36,6 +36,8 @@ return {
         answer = versions(kind, page)
       end
       if answer.status == 0 then error(answer.error, 0) end
+      -- A password for the registry need not be good for more.
+      if not options.token and (answer.status == 401 or answer.status == 403 or answer.status == 404) then return nil end
       if answer.status ~= 200 then error("GitHub answers with status " .. answer.status, 0) end
       local list = agent.json.decode(answer.body)
       for _, version in ipairs(list) do

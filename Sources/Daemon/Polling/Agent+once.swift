@@ -5,22 +5,47 @@ extension Agent {
     /// Takes up what was cut off, looks at every service that is polled, and waits for all that comes of it.
     package func once() async throws(Problem) -> [OnceReport] {
         try await start(polls: false)
-        let begun = await poller.lookOnce()
+        // What was cut off comes to its end first, so that those services are looked at too.
+        var deploys = try await end(of: services.map(\.name))
+        deploys.merge(await poller.lookOnce()) { _, new in new }
         var reports: [String: OnceReport] = [:]
         for service in services {
             guard let poll = await poller.state(of: service.name) else { continue }
             reports[service.name] = OnceReport(service: service.name, poll: poll)
         }
-        for (name, id) in begun {
-            // What waits, for a window or for another try, waits for the agent.
-            while await coordinator.activity(of: name).isUnderWay { try await clock.sleep(for: .milliseconds(50)) }
+        for (name, id) in deploys {
+            _ = try await end(of: [name])
             let activity = await coordinator.activity(of: name)
-            reports[name]?.deploy = try await journal.deploy(id.text)
-            reports[name]?.obstacle = activity.waiting == id ? activity.obstacle?.text : nil
+            var report = reports[name] ?? OnceReport(service: name)
+            report.deploy = try await journal.deploy(id.text)
+            report.obstacle = activity.waiting == id ? activity.obstacle?.text : nil
+            reports[name] = report
         }
-        // Those that a kill had cut off.
-        while await coordinator.runningCount > 0 { try await clock.sleep(for: .milliseconds(50)) }
+        try await tellAll()
         return reports.values.sorted { $0.service < $1.service }
+    }
+
+    /// Waits until nothing is under way for them; what waits, for a window or for another try, waits for the agent. Answers
+    /// what there was.
+    private func end(of names: [String]) async throws(Problem) -> [String: DeployID] {
+        var seen: [String: DeployID] = [:]
+        for name in names {
+            while true {
+                let activity = await coordinator.activity(of: name)
+                guard activity.isUnderWay else { break }
+                seen[name] = activity.running ?? activity.waiting
+                try await clock.sleep(for: .milliseconds(50))
+            }
+        }
+        return seen
+    }
+
+    /// Whoever is to be told hears of it before the program ends, unless that takes long: then the next one tells.
+    private func tellAll() async throws(Problem) {
+        let end = clock.now() + .seconds(15)
+        while clock.now() < end, try await !journal.undelivered(limit: 1).isEmpty {
+            try await clock.sleep(for: .milliseconds(50))
+        }
     }
 }
 
@@ -31,6 +56,11 @@ package struct OnceReport: Sendable {
     package var deploy: DeployRecord?
     /// What the deploy waits for.
     package var obstacle: String?
+
+    init(service: String, poll: PollState? = nil) {
+        self.service = service
+        self.poll = poll
+    }
 
     /// Where there was no deploy, or it has not begun.
     package var note: String? {

@@ -13,11 +13,12 @@ struct PollGroup: Hashable, Sendable {
     let key: Key
     var services: [Service]
 
-    static func groups(of services: [Service]) -> [PollGroup] {
+    /// `repositories` are those that are known of services whose settings do not say.
+    static func groups(of services: [Service], _ repositories: [String: ImageReference] = [:]) -> [PollGroup] {
         var groups: [Key: PollGroup] = [:]
         for service in services where service.isEnabled {
             guard case .every(let every) = service.polling else { continue }
-            let subject = service.image?.repository ?? "service \(service.name)"
+            let subject = (service.image ?? repositories[service.name])?.repository ?? "service \(service.name)"
             let key = Key(driver: service.kind.driver, subject: subject, every: every)
             groups[key, default: PollGroup(key: key, services: [])].services.append(service)
         }

@@ -17,6 +17,14 @@ struct PollPace: Sendable {
         return max(.milliseconds(100), pause + .milliseconds(Int64(share)))
     }
 
+    /// How many vetoes in a row are looked at.
+    static let mostVetoes = 6
+
+    /// Before a release that a hook has refused so often in a row is asked for again: five minutes, up to two hours.
+    static func pause(afterVetoes count: Int) -> Duration {
+        min(.seconds(300) * (1 << max(0, count - 1)), .seconds(7200))
+    }
+
     /// All at once would be too much for a machine that has just started.
     static func first(every: Duration, random: Double) -> Duration {
         .milliseconds(Int64(Double(min(every.milliseconds / 10, 5_000)) * random))

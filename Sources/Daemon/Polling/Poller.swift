@@ -18,6 +18,9 @@ package actor Poller {
     private let clock: any WallClock
     private let log: Log
     private var tools: Tools?
+    private var services: [Service] = []
+    /// Of those whose settings do not name it, as the last look at each has seen.
+    private var repositories: [String: ImageReference] = [:]
     private var groups: [PollGroup.Key: PollGroup] = [:]
     private var tasks: [PollGroup.Key: Task<Void, Never>] = [:]
     private var failures: [PollGroup.Key: Int] = [:]
@@ -35,24 +38,53 @@ package actor Poller {
 
     package func state(of name: String) -> PollState? { states[name] }
 
-    /// What is polled already goes on as it is.
-    func apply(_ services: [Service], _ tools: Tools) {
+    /// Groups of which nothing has changed go on as they are. `anew`: somebody has changed the settings, and wants to see
+    /// what comes of it.
+    func apply(_ services: [Service], _ tools: Tools, anew: Bool = false) {
         self.tools = tools
-        let new = Dictionary(PollGroup.groups(of: services).map { ($0.key, $0) }) { first, _ in first }
-        for (key, task) in tasks where new[key] == nil {
+        let old = Dictionary(self.services.map { ($0.name, $0) }) { first, _ in first }
+        for service in services where old[service.name] != service {
+            states[service.name] = nil
+            repositories[service.name] = nil
+        }
+        self.services = services
+        let before = groups
+        regroup()
+        for (key, task) in tasks where anew || groups[key] != before[key] {
             task.cancel()
             tasks[key] = nil
             failures[key] = nil
         }
-        groups = new
-        let polled = Set(new.values.flatMap { $0.services.map(\.name) })
-        states = states.filter { polled.contains($0.key) }
-        for (key, group) in new { for service in group.services { note(service, every: key.every) } }
         if isRunning { startMissing() }
     }
 
-    private func note(_ service: Service, every: Duration) {
-        if states[service.name]?.every != every { states[service.name] = PollState(every: every) }
+    private func regroup() {
+        let all = PollGroup.groups(of: services, repositories)
+        groups = Dictionary(all.map { ($0.key, $0) }) { first, _ in first }
+        let polled = Set(all.flatMap { $0.services.map(\.name) })
+        states = states.filter { polled.contains($0.key) }
+        repositories = repositories.filter { polled.contains($0.key) }
+        for group in all {
+            for service in group.services where states[service.name]?.every != group.key.every {
+                states[service.name] = PollState(every: group.key.every)
+            }
+        }
+    }
+
+    /// What a container runs says of which repository it is: from then on it is looked at together with others of that.
+    private func learn(_ release: Release?, of service: Service) {
+        guard service.image == nil, case .image(let text, _)? = release, let image = try? ImageReference(text),
+            repositories[service.name]?.repository != image.repository
+        else { return }
+        repositories[service.name] = image.untagged
+        regroup()
+        for (key, task) in tasks where groups[key] == nil {
+            task.cancel()
+            tasks[key] = nil
+            failures[key] = nil
+        }
+        // It has just been looked at.
+        if isRunning { startMissing(isFirst: false) }
     }
 
     // MARK: - Again and again
@@ -69,10 +101,10 @@ package actor Poller {
         tasks = [:]
     }
 
-    private func startMissing() {
+    private func startMissing(isFirst: Bool = true) {
         for key in groups.keys where tasks[key] == nil {
             tasks[key] = Task {
-                var pause = PollPace.first(every: key.every, random: .random(in: 0..<1))
+                var pause = isFirst ? PollPace.first(every: key.every, random: .random(in: 0..<1)) : nextPause(key)
                 while true {
                     schedule(key, after: pause)
                     do throws(Problem) { try await clock.sleep(for: pause) } catch { return }
@@ -98,7 +130,9 @@ package actor Poller {
     }
 
     private func shortage(_ key: PollGroup.Key) -> String? {
-        guard let image = groups[key]?.services.first?.image else { return nil }
+        guard let service = groups[key]?.services.first, let image = service.image ?? repositories[service.name] else {
+            return nil
+        }
         return tools?.quotas?.shortage(at: image.host)
     }
 
@@ -131,8 +165,8 @@ package actor Poller {
         for service in services {
             // What is on its way is looked at when it has arrived.
             guard await coordinator.activity(of: service.name).running == nil else { continue }
-            let (finding, id) = await look(at: service, tools)
-            if Task.isCancelled { return deploys }
+            let (report, finding, id) = await look(at: service, tools)
+            if Task.isCancelled || states[service.name] == nil { return deploys }
             if case .unknown = finding {
                 if await coordinator.activity(of: service.name).running != nil { continue }
                 failed += 1
@@ -140,38 +174,59 @@ package actor Poller {
             tell(finding, of: service.name)
             states[service.name]?.finding = finding
             states[service.name]?.looked = clock.now()
+            states[service.name]?.tags = report?.tags.map(\.short)
             if let id { deploys[service.name] = id }
+            learn(report?.from ?? report?.to, of: service)
         }
         failures[key] = failed > 0 && failed == services.count ? (failures[key] ?? 0) + 1 : 0
         return deploys
     }
 
-    private func look(at service: Service, _ tools: Tools) async -> (PollState.Finding, DeployID?) {
+    private func look(at service: Service, _ tools: Tools) async -> (PlanReport?, PollState.Finding, DeployID?) {
         guard let driver = tools.drivers[service.kind.driver] else {
-            return (.unknown(reason: "\(Problem.unbuiltDriver(service))"), nil)
+            return (nil, .unknown(reason: "\(Problem.unbuiltDriver(service))"), nil)
         }
+        var report: PlanReport?
         do throws(Problem) {
-            let report = try await DeployPlanner(driver: driver, hooks: tools.hooks, clock: clock).plan(
+            let plan = try await DeployPlanner(driver: driver, hooks: tools.hooks, clock: clock).plan(
                 service, Wish(), state: try await journal.service(service.name),
                 blocks: try await journal.blocks(service: service.name))
-            switch report.decision {
-            case Outcome.unchanged.rawValue:
-                return (
-                    report.to == nil ? .nothing(reason: report.reason ?? "there is nothing to deploy") : .upToDate, nil
-                )
-            case "deploy", Outcome.blocked.rawValue:
-                guard let release = report.to else { return (.nothing(reason: report.reason ?? ""), nil) }
-                // The agent may be ending by now.
-                if Task.isCancelled { return (.found(release), nil) }
-                let answer = try await coordinator.request(
-                    service.name, Wish(), by: Trigger(.poll), offering: release)
-                if case .declined(let reason) = answer { return (.nothing(reason: reason), nil) }
-                return (.found(release), answer.deploy)
-            default: return (.unknown(reason: report.reason ?? report.decision), nil)
-            }
+            report = plan
+            let (finding, id) = try await finding(plan, service)
+            return (report, finding, id)
         } catch {
-            return (.unknown(reason: "\(error)"), nil)
+            return (report, .unknown(reason: "\(error)"), nil)
         }
+    }
+
+    private func finding(
+        _ report: PlanReport, _ service: Service
+    ) async throws(Problem) -> (PollState.Finding, DeployID?) {
+        switch report.decision {
+        case Outcome.unchanged.rawValue:
+            return (report.to == nil ? .nothing(reason: report.reason ?? "there is nothing to deploy") : .upToDate, nil)
+        case "deploy", Outcome.blocked.rawValue:
+            guard let release = report.to else { return (.nothing(reason: report.reason ?? ""), nil) }
+            // The agent may be ending by now.
+            if Task.isCancelled { return (.found(release), nil) }
+            if let veto = try await veto(of: release, service) { return (.nothing(reason: veto), nil) }
+            let answer = try await coordinator.request(service.name, Wish(), by: Trigger(.poll), offering: release)
+            if case .declined(let reason) = answer { return (.nothing(reason: reason), nil) }
+            return (.found(release), answer.deploy)
+        default: return (.unknown(reason: report.reason ?? report.decision), nil)
+        }
+    }
+
+    /// What the owner's hook has refused is asked for again, but not at every look: each time is a deploy in the history
+    /// and a message.
+    private func veto(of release: Release, _ service: Service) async throws(Problem) -> String? {
+        let last = try await journal.history(service: service.name, limit: PollPace.mostVetoes).prefix {
+            $0.outcome == .aborted && $0.to?.isSame(as: release) == true && $0.trigger.kind == .poll
+        }
+        guard let newest = last.first, let finished = newest.finished else { return nil }
+        let next = finished + PollPace.pause(afterVetoes: last.count)
+        guard clock.now() < next else { return nil }
+        return "\(release.shortText) was refused: \(newest.reason ?? "by a hook"); it is asked for again after \(next)"
     }
 
     /// Once, and not at every look.

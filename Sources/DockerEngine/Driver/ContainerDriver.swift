@@ -58,8 +58,15 @@ package struct ContainerDriver: ServiceDriver {
         let old = try await present(deploy.service)
         let current: String?
         do throws(Problem) { current = try old.runningImage?.tag } catch { current = nil }
-        return try await images.candidates(
+        var candidates = try await images.candidates(
             try image(deploy.service, old).untagged, current: current, for: deploy.service)
+        if let current, let times = candidates.times {
+            let image = try await engine.image(id: Digest(old.imageID))
+            if let made = image?.created.flatMap({ Timestamp(imageMade: $0) }) {
+                candidates.times = TimesWithCurrent(times, tag: current, made: made)
+            }
+        }
+        return candidates
     }
 
     package func published(_ release: Release, _ deploy: Deploy) async throws(Problem) -> Timestamp? {

@@ -18,14 +18,16 @@ struct BuiltTags: TagTimes {
     let repository: ImageReference
 
     func times(of tags: [String]) async throws(Problem) -> [String: Timestamp] {
-        try await all().filter { tags.contains($0.key) }
+        let wanted = Set(tags)
+        return try await all().filter { wanted.contains($0.key) && $0.value.isOfImage }
     }
 
     func all() async throws(Problem) -> [String: Timestamp] {
         let filter: JSON = ["reference": [.string(repository.familiarRepository)]]
         var found: [String: Timestamp] = [:]
         for image in try await engine.get("/images/json", [("filters", filter.text)]).array ?? [] {
-            let created = Timestamp(microseconds: (image["Created"]?.integer ?? 0) * 1_000_000)
+            let seconds = min(max(image["Created"]?.integer ?? 0, 0), 100_000_000_000)
+            let created = Timestamp(microseconds: seconds * 1_000_000)
             for name in image["RepoTags"]?.array?.compactMap(\.string) ?? [] {
                 guard let reference = try? ImageReference(name), reference.repository == repository.repository,
                     let tag = reference.tag

@@ -66,7 +66,7 @@ package struct EngineImages: ImageSource {
         guard isBuiltHere(service) else {
             return try await registries.published(reference, digest, for: service)
         }
-        return try await engine.image(id: digest)?.created.flatMap { Timestamp(rfc3339: $0) }
+        return try await engine.image(id: digest)?.created.flatMap { Timestamp(imageMade: $0) }
     }
 
     package func release(of container: Container, for service: Service) async throws(Problem) -> Release {

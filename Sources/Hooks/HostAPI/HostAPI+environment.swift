@@ -25,8 +25,10 @@ extension HostContext {
     /// the rest of it holds the secrets of the settings.
     var childEnvironment: [String: String] {
         guard let event else {
-            var values = services.environment.filter { name, _ in
-                DeployEnvironment.inherited.contains(name) || services.shownVariables.contains { name.hasPrefix($0) }
+            // An empty one is none for those who set them for the clouds' own tools.
+            var values = services.environment.filter { name, value in
+                DeployEnvironment.inherited.contains(name)
+                    || !value.isEmpty && services.shownVariables.contains { name.hasPrefix($0) }
             }
             if values["PATH"] == nil { values["PATH"] = DeployEnvironment.defaultPath }
             return values

@@ -52,6 +52,10 @@ extension HostAPI {
         request.hidesPath = tells
         // A service that is being replaced must not answer over a connection to what was there before.
         request.reusesConnections = tells
+        // A service is looked at directly.
+        if tells, let target = WebAddress(request.url) {
+            request.proxy = ProxyChoice(environment: call.context.services.environment).proxy(to: target)
+        }
         do throws(Problem) {
             let response = try await call.context.services.http.send(request)
             return [

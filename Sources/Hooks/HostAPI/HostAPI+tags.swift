@@ -14,7 +14,7 @@ extension HostAPI {
             ranking.key = try text("by", options).map { TagKey($0) }
             ranking.current = try text("current", options)
             ranking.mayGoDown = try truth("downgrade", options)
-            ranking.order = try await order(options, ranking.pattern, tags, call)
+            ranking.order = try await order(options, ranking, tags, call)
             return LuaValue(try ranking.rank(tags))
         }
     ]
@@ -47,7 +47,7 @@ extension HostAPI {
     }
 
     private static func order(
-        _ options: LuaTable, _ pattern: TagPattern?, _ tags: [String], _ call: AgentCall
+        _ options: LuaTable, _ ranking: TagRanking, _ tags: [String], _ call: AgentCall
     ) async throws(Problem) -> TagRanking.Order {
         let name = try text("order", options)
         switch name {
@@ -60,7 +60,11 @@ extension HostAPI {
         case "calver": return .dates(try CalendarFormat(try text("format", options) ?? ""))
         case "newest":
             var wanted: [String] = []
-            for tag in tags where try pattern?.parts(of: tag) != nil || pattern == nil { wanted.append(tag) }
+            for tag in tags where try ranking.pattern?.parts(of: tag) != nil || ranking.pattern == nil {
+                wanted.append(tag)
+            }
+            // The one that runs bounds what may follow it, also when it is gone.
+            if let current = ranking.current, !wanted.contains(current) { wanted.append(current) }
             guard let times = call.context.services.times else { return .newest([:]) }
             return .newest(try await times.times(of: wanted))
         default:

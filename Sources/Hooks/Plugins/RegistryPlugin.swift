@@ -28,10 +28,13 @@ package struct RegistryPlugin: RegistryHelper {
             throw call.problem(
                 "it returned \(answer.table == nil ? answer.shown : "a table"), expected username and password")
         }
-        let expires = table["expires"].number.map { Timestamp(microseconds: Int64($0 * 1_000_000)) }
+        let expires = table["expires"].number.map { RegistryPlugin.moment($0) }
+        if case .some(nil) = expires {
+            throw call.problem("expires: is \(table["expires"].shown), expected seconds since 1970")
+        }
         return LentCredentials(
             credentials: RegistryCredentials(host: reference.host, user: user, password: Secret(password)),
-            expires: expires)
+            expires: expires ?? nil)
     }
 
     package func pushed(
@@ -52,9 +55,15 @@ package struct RegistryPlugin: RegistryHelper {
         for (tag, value) in table.namedFields {
             times[tag] =
                 value.text.flatMap { Timestamp(rfc3339: $0) }
-                ?? value.number.flatMap { $0 > 0 ? Timestamp(microseconds: Int64($0 * 1_000_000)) : nil }
+                ?? value.number.flatMap { $0 > 0 ? RegistryPlugin.moment($0) : nil }
         }
         return times
+    }
+
+    /// Nil for what lies beyond the year 5000, which comes from a mistake or from somebody who means harm.
+    private static func moment(_ seconds: Double) -> Timestamp? {
+        guard seconds.isFinite, abs(seconds) < 1e11 else { return nil }
+        return Timestamp(microseconds: Int64(seconds * 1_000_000))
     }
 
     private func request(_ reference: ImageReference) -> LuaTable {

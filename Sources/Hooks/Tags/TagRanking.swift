@@ -25,7 +25,7 @@ struct TagRanking: Sendable {
     func rank(_ tags: [String]) throws(Problem) -> TagChoice {
         var choice = TagChoice(seen: tags.count)
         var entries: [Entry] = []
-        let family = VersionTag.family(of: wantedVariant)
+        let family = VersionTag.family(of: try wantedVariant())
         for tag in tags {
             switch try judge(tag, family) {
             case .fits(let entry): entries.append(entry)
@@ -101,13 +101,10 @@ struct TagRanking: Sendable {
     }
 
     private func judge(_ tag: String, _ family: String, anyVersion: Bool = false) throws(Problem) -> Judgement {
-        var text = tag
-        if let pattern {
-            guard let parts = try pattern.parts(of: tag) else { return .drops("does not match") }
-            guard let found = key.map({ $0.text(of: parts) }) ?? parts.usual else {
-                return .drops("matches without its key")
-            }
-            text = found
+        let text: String
+        switch try compared(tag) {
+        case .success(let found): text = found
+        case .failure(let reason): return .drops(reason.text)
         }
         switch order {
         case .versions(let range, _): return judge(tag, text, family, in: anyVersion ? nil : range)
@@ -144,10 +141,23 @@ struct TagRanking: Sendable {
                 count: version.count, key: (numbers.major, numbers.minor, numbers.patch)))
     }
 
+    private struct Mismatch: Error { let text: String }
+
+    /// What of a tag is compared.
+    private func compared(_ tag: String) throws(Problem) -> Result<String, Mismatch> {
+        guard let pattern else { return .success(tag) }
+        guard let parts = try pattern.parts(of: tag) else { return .failure(Mismatch(text: "does not match")) }
+        guard let found = key.map({ $0.text(of: parts) }) ?? parts.usual else {
+            return .failure(Mismatch(text: "matches without its key"))
+        }
+        return .success(found)
+    }
+
     /// What runs decides, unless the settings do.
-    private var wantedVariant: String {
+    private func wantedVariant() throws(Problem) -> String {
         if case .versions(_, let given?) = order { return given }
-        return current.flatMap { VersionTag($0) }?.variant ?? ""
+        guard let current, case .success(let text) = try compared(current) else { return "" }
+        return VersionTag(text)?.variant ?? ""
     }
 
     /// A single number may be a date, a build or the beginning of a commit's name: it only counts where there is nothing

@@ -36,13 +36,14 @@ actor HostGate {
     }
 
     /// It has answered that it was too much. `after` is how long it wants to be left alone, if it said so.
-    func close(after: Duration?, _ host: String) -> Problem {
-        refusalsInARow += 1
+    func close(after: Duration?, _ host: String, status: Int) -> Problem {
+        // Those that were under way together are one refusal.
+        if closedUntil == nil || refusalsInARow == 0 { refusalsInARow += 1 }
         let least = after ?? RetryAfter.delay(refusals: refusalsInARow)
         // So that those who were sent away together do not come back together.
         let until = clock.now() + least + .milliseconds(Int64.random(in: 0...max(1, least.milliseconds / 5)))
         let reason = Problem(
-            .unreachable, "the registry \(host) has had too many requests (status 429) and is left alone until \(until)"
+            .unreachable, "the \(host) has had too many requests (status \(status)) and is left alone until \(until)"
         )
         if closed.map({ $0.until < until }) ?? true { closed = (until, reason) }
         return closed?.reason ?? reason

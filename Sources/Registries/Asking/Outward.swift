@@ -35,18 +35,3 @@ struct Outward {
             || peer.map { AddressBarrier.isPrivate($0) } ?? false
     }
 }
-
-/// Through which proxy to go: as curl and the engine read it from the environment, but never for this machine itself.
-struct ProxyChoice: Sendable {
-    private let hasProxy: Bool
-
-    init(environment: [String: String]) {
-        let names = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
-        hasProxy = names.contains { environment[$0]?.isEmpty == false }
-    }
-
-    func proxy(to target: WebAddress) -> HTTPRequest.Proxy {
-        let isHere = target.host == "localhost" || AddressBarrier.isLoopback(target.host)
-        return hasProxy && !isHere ? .environment : .none
-    }
-}

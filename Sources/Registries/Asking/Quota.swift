@@ -14,19 +14,20 @@ package struct Quota: Hashable, Sendable {
             let remaining = Quota.number(headers["ratelimit-remaining"])
         else { return nil }
         self.limit = limit.count
-        self.remaining = max(0, remaining.count)
+        self.remaining = remaining.count
         window = limit.window ?? remaining.window ?? .seconds(21_600)
         seen = now
     }
 
     /// Little is left of it, as far as is known: what was seen long ago no longer counts.
-    package func isLow(at now: Timestamp) -> Bool { remaining * 10 <= limit && now - seen < window }
+    package func isLow(at now: Timestamp) -> Bool { remaining <= limit / 10 && now - seen < window }
 
     private static func number(_ header: String?) -> (count: Int, window: Duration?)? {
         guard let parts = header?.split(separator: ";"), let first = parts.first, let count = Int(first) else {
             return nil
         }
         let window = parts.dropFirst().first { $0.hasPrefix("w=") }.flatMap { Int($0.dropFirst(2)) }
-        return (count, window.map { .seconds(min(max($0, 1), 86_400)) })
+        // Whatever they write, it is reckoned with.
+        return (min(max(count, 0), 1_000_000_000), window.map { .seconds(min(max($0, 1), 86_400)) })
     }
 }

@@ -20,8 +20,7 @@ final class RegistryServer: Sendable {
         var peer: String?
         var quota: Quota?
         var challenge: Challenge?
-        /// Credentials that were refused are not shown again at once: some registries lock out who tries too often.
-        var refused: [RegistryCredentials: (problem: Problem, until: Timestamp, times: Int)] = [:]
+        var refusals = CredentialRefusals()
     }
 
     /// As people know it.
@@ -87,9 +86,9 @@ final class RegistryServer: Sendable {
                 await gate.shut(RegistryServer.shortWait, because: problem)
             }
             return nil
-        case .success(let response) where response.status == 429:
+        case .success(let response) where RegistryServer.isTooMuch(response):
             let after = RetryAfter.delay(response.headers["Retry-After"], now: clock.now())
-            let closed = await gate.close(after: after, host)
+            let closed = await gate.close(after: after, "registry \(host)", status: response.status)
             guard let after, after <= RegistryServer.shortWait, !isLast else { throw closed }
             return after + .milliseconds(after.milliseconds / 5 + 1)
         case .success(let response) where [500, 502, 503, 504].contains(response.status):
@@ -99,6 +98,10 @@ final class RegistryServer: Sendable {
             return nil
         }
     }
+
+    private static func isTooMuch(_ response: HTTPResponse) -> Bool {
+        response.status == 429 || response.status == 503 && response.headers["Retry-After"] != nil
+    }
 }
 
 // MARK: - Saying who we are
@@ -106,24 +109,30 @@ final class RegistryServer: Sendable {
 extension RegistryServer {
     private func exchange(_ request: RegistryRequest) async throws(Problem) -> HTTPResponse {
         let base = try await base()
-        if let credentials = request.credentials { try checkNotRefused(credentials) }
+        if let credentials = request.credentials {
+            let now = clock.now()
+            if let refused = known.withLock({ $0.refusals.refusal(of: credentials, for: request.scope, at: now) }) {
+                throw refused
+            }
+        }
         var scopes = [request.scope]
         var proof = try await proof(known.withLock { $0.challenge }, scopes, request, base, isFresh: false)
         // Told of no token or an old one, of the scopes that it wants, and that all this was in vain.
         var round = 0
         while true {
             let response = try await follow(request, base, proof)
-            note(response)
             guard response.status == 401 else {
-                if let credentials = request.credentials { known.withLock { $0.refused[credentials] = nil } }
+                if let credentials = request.credentials, proof != nil {
+                    known.withLock { $0.refusals.accept(credentials, for: request.scope) }
+                }
                 return response
             }
             let refusal = Refusal.credentials(of: host, response, as: request.credentials)
             guard let challenge = Challenge.best(of: response.headers.all("WWW-Authenticate")) else {
                 throw Problem(.forbidden, "\(refusal.message), in a way that is not known here")
             }
-            if challenge == .basic, proof != nil, let credentials = request.credentials {
-                noteRefused(credentials, refusal)
+            if challenge == .basic, proof?.hasPrefix("Basic ") == true {
+                noteRefused(request, refusal)
                 throw refusal
             }
             let wanted = if case .bearer(let bearer) = challenge { bearer.scopes } else { [String]() }
@@ -164,26 +173,27 @@ extension RegistryServer {
     ) async throws(Problem) -> TokenExchange.Grant {
         let exchange = TokenExchange(http: http, tls: access.tls, proxies: proxies, host: host)
         do throws(Problem) {
-            return try await exchange.grant(
+            let answer = try await exchange.grant(
                 bearer, scopes, as: request.credentials, Outward(server: base, peer: known.withLock { $0.peer }))
+            switch answer {
+            case .grant(let grant): return grant
+            case .busy(let response, let problem):
+                guard RegistryServer.isTooMuch(response) else { throw problem }
+                let after = RetryAfter.delay(response.headers["Retry-After"], now: clock.now())
+                throw await gate.close(after: after, "token server of \(host)", status: response.status)
+            }
         } catch {
-            if error.code == .forbidden, let credentials = request.credentials { noteRefused(credentials, error) }
+            // Next time the registry is asked first: it may send elsewhere by then.
+            known.withLock { $0.challenge = nil }
+            if error.code == .forbidden { noteRefused(request, error) }
             throw error
         }
     }
 
-    private func noteRefused(_ credentials: RegistryCredentials, _ problem: Problem) {
+    private func noteRefused(_ request: RegistryRequest, _ problem: Problem) {
+        guard let credentials = request.credentials else { return }
         let now = clock.now()
-        known.withLock { known in
-            let times = (known.refused[credentials]?.times ?? 0) + 1
-            let pause = Duration.seconds(min(60 << min(times - 1, 5), 1800))
-            known.refused[credentials] = (problem, now + pause, times)
-        }
-    }
-
-    private func checkNotRefused(_ credentials: RegistryCredentials) throws(Problem) {
-        guard let refused = known.withLock({ $0.refused[credentials] }), clock.now() < refused.until else { return }
-        throw Problem(.forbidden, "\(refused.problem.message); it is asked again after \(refused.until)")
+        known.withLock { $0.refusals.refuse(credentials, for: request.scope, because: problem, at: now) }
     }
 
     private func note(_ response: HTTPResponse) {
@@ -243,6 +253,8 @@ extension RegistryServer {
             if let proof { wanted.headers.append(("Authorization", proof)) }
             let response: HTTPResponse
             do throws(Problem) { response = try await http.send(wanted) } catch { throw silence(error) }
+            // What it sends us on to has no say in this.
+            if target.isSameServer(as: base) { note(response) }
             guard [301, 302, 303, 307, 308].contains(response.status), let location = response.headers["Location"]
             else {
                 return response

@@ -15,6 +15,12 @@ struct TokenExchange {
         let lifetime: Duration
     }
 
+    enum Answer {
+        case grant(Grant)
+        /// It has too much to do, or something is wrong with it.
+        case busy(HTTPResponse, Problem)
+    }
+
     /// So that a token does not expire on its way.
     private static let margin: Duration = .seconds(10)
     /// What the specification says where the answer does not.
@@ -23,7 +29,7 @@ struct TokenExchange {
 
     func grant(
         _ bearer: Challenge.Bearer, _ scopes: [String], as credentials: RegistryCredentials?, _ outward: Outward
-    ) async throws(Problem) -> Grant {
+    ) async throws(Problem) -> Answer {
         guard let realm = WebAddress(bearer.realm) else {
             throw Problem(
                 .invalid, "the registry \(host) sends for tokens to \"\(URLText.shown(bearer.realm))\", which is no URL"
@@ -37,10 +43,12 @@ struct TokenExchange {
             response = try await send(ways[1], realm, barrier, outward)
         }
         switch response.status {
-        case 200: return try read(response, realm)
+        case 200: return .grant(try read(response, realm))
         case 401, 403: throw Refusal.credentials(of: host, response, as: credentials)
         case 429, 500...:
-            throw Problem(.unreachable, "the token server \(realm.host) answers with status \(response.status)")
+            let status = Problem(.failed, "the token server \(realm.host) answers with status \(response.status)")
+            return .busy(
+                response, Problem(.unreachable, "the registry \(host) gives no token now", cause: status))
         default:
             let said = Refusal.words(response, hiding: credentials)
             throw Problem(.invalid, "the token server \(realm.host) answers with status \(response.status)\(said)")
