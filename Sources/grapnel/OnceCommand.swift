@@ -51,11 +51,10 @@ enum OnceCommand: Subcommand {
                 case let finding?: finding.name
                 case nil: nil
                 }
-            let why = report.deploy?.reason ?? report.note
             table.add(
                 Table.Cell(report.service), Table.Cell(found),
-                Table.Cell(report.deploy?.outcome?.rawValue, Show.colour(outcome: report.deploy?.outcome?.rawValue)),
-                Table.Cell(why ?? ""))
+                Table.Cell(report.ended?.outcome?.rawValue, Show.colour(outcome: report.ended?.outcome?.rawValue)),
+                Table.Cell(report.note ?? ""))
         }
         return table
     }

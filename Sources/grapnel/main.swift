@@ -5,4 +5,6 @@ import Model
 signal(SIGPIPE, SIG_IGN)
 
 let environment = Environment.ofThisProcess()
-exit(await CommandLineTool(environment: environment).run(Array(CommandLine.arguments.dropFirst())))
+// Without exit handlers: OpenSSL's takes away what a thread that ends a connection may still be using. All that is to be
+// written has been written.
+_exit(await CommandLineTool(environment: environment).run(Array(CommandLine.arguments.dropFirst())))

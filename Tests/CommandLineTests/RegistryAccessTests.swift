@@ -65,11 +65,13 @@ struct RegistryAccessTests {
         let near = try await registry.publish(.idle, as: "\(name):1")
         try await machine.docker("run", "-d", "--name", name, "\(registry.host)/\(name):1")
         let tree = FileTree()
-        func plan(_ image: String, _ more: [String: String] = [:]) async throws -> ProcessResult {
+        func plan(
+            _ image: String, _ more: [String: String] = [:], plugin: String? = nil
+        ) async throws -> ProcessResult {
             tree.file(
                 "grapnel.yaml",
                 """
-                registries: { far.test: { insecure: true } }
+                registries: { far.test: { insecure: true\(plugin.map { ", plugin: \($0)" } ?? "") } }
                 services: { web: { container: \(name), image: "\(image)" } }
 
                 """)
@@ -82,12 +84,28 @@ struct RegistryAccessTests {
         }
         let far = try await plan("far.test/web:1")
         #expect(far.outputText.contains("deploy") && far.outputText.contains("aaaaaaa"), "\(far.outputText)")
-        #expect(proxy.asked.last == "HEAD http://far.test/v2/web/manifests/1", "\(proxy.asked)")
+        #expect(proxy.asked.contains("HEAD http://far.test/v2/web/manifests/1"), "\(proxy.asked)")
 
         // What an HTTP server answers to it is no tunnel to a registry.
         let safe = try await plan("safe.test/web:1")
         #expect(!safe.succeeded && safe.outputText.contains("safe.test cannot be asked"), "\(safe.outputText)")
         #expect(proxy.asked.contains { $0.hasPrefix("CONNECT safe.test:443") }, "\(proxy.asked)")
+
+        // Plugins go the same way, but not to where a cloud tells its machines who they are.
+        tree.file(
+            "plugins/registry/own.lua",
+            """
+            return {
+              api = 1, kind = "registry", name = "own", summary = "For a test", needs = { "http" },
+              credentials = function(request, options, agent)
+                agent.http.get("http://token.test/one")
+                agent.http.get("http://169.254.169.254/two", { timeout = "100ms" })
+              end,
+            }
+            """)
+        _ = try await plan("far.test/web:1", plugin: "own")
+        #expect(proxy.asked.contains("GET http://token.test/one"), "\(proxy.asked)")
+        #expect(!proxy.asked.contains { $0.contains("169.254") }, "\(proxy.asked)")
 
         let before = proxy.requests.count
         let here = try await plan("\(registry.host)/\(name):1")

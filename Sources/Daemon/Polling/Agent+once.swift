@@ -6,19 +6,19 @@ extension Agent {
     package func once() async throws(Problem) -> [OnceReport] {
         try await start(polls: false)
         // What was cut off comes to its end first, so that those services are looked at too.
-        var deploys = try await end(of: services.map(\.name))
-        deploys.merge(await poller.lookOnce()) { _, new in new }
+        let resumed = try await end(of: services.map(\.name))
+        let begun = await poller.lookOnce()
         var reports: [String: OnceReport] = [:]
         for service in services {
             guard let poll = await poller.state(of: service.name) else { continue }
             reports[service.name] = OnceReport(service: service.name, poll: poll)
         }
-        for (name, id) in deploys {
+        for (name, id) in resumed.map({ ($0, $1) }) + begun.map({ ($0, $1) }) {
             _ = try await end(of: [name])
             let activity = await coordinator.activity(of: name)
             var report = reports[name] ?? OnceReport(service: name)
-            report.deploy = try await journal.deploy(id.text)
-            report.obstacle = activity.waiting == id ? activity.obstacle?.text : nil
+            if let deploy = try await journal.deploy(id.text) { report.deploys.append(deploy) }
+            if activity.waiting != nil { report.obstacle = activity.obstacle?.text }
             reports[name] = report
         }
         try await tellAll()
@@ -53,8 +53,9 @@ extension Agent {
 package struct OnceReport: Sendable {
     package let service: String
     package var poll: PollState?
-    package var deploy: DeployRecord?
-    /// What the deploy waits for.
+    /// The one that a kill had cut off, and the one that came of the look.
+    package var deploys: [DeployRecord] = []
+    /// What the next deploy waits for.
     package var obstacle: String?
 
     init(service: String, poll: PollState? = nil) {
@@ -62,25 +63,31 @@ package struct OnceReport: Sendable {
         self.poll = poll
     }
 
-    /// Where there was no deploy, or it has not begun.
+    /// The last one that has come to an end.
+    package var ended: DeployRecord? { deploys.last { $0.outcome != nil } }
+
+    /// Why it is so, and what is still to come.
     package var note: String? {
-        if let obstacle { return obstacle }
-        return deploy == nil ? poll?.finding?.reason : nil
+        let reason = ended.map(\.reason) ?? poll?.finding?.reason
+        let parts = [reason, obstacle].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 
     /// What could not be looked at, and what went wrong.
     package var isBad: Bool {
         if case .unknown? = poll?.finding { return true }
-        switch deploy?.outcome {
-        case .rolledBack, .failed, .aborted: return true
-        case .deployed, .unchanged, .deferred, .blocked, nil: return false
+        return deploys.contains { deploy in
+            switch deploy.outcome {
+            case .rolledBack, .failed, .aborted: true
+            case .deployed, .unchanged, .deferred, .blocked, nil: false
+            }
         }
     }
 
     package var json: JSON {
         [
-            "service": .string(service), "poll": poll?.json ?? .null, "outcome": JSON(deploy?.outcome?.rawValue),
-            "deploy": JSON(deploy?.id.text), "reason": JSON(deploy?.reason ?? note),
+            "service": .string(service), "poll": poll?.json ?? .null, "outcome": JSON(ended?.outcome?.rawValue),
+            "deploy": JSON((ended ?? deploys.last)?.id.text), "reason": JSON(note),
         ]
     }
 }
