@@ -1,8 +1,10 @@
 import Crypto
 import Daemon
+import Glibc
 import HTTPClient
 import Lifecycle
 import Model
+import Synchronization
 import TestKit
 import Testing
 
@@ -205,6 +207,28 @@ struct StrangeRegistryTests {
                 refusal?.description.contains("the token server of \(registry.host) has had too many requests") == true)
         }
         #expect(tokens.asked.count == 1)
+    }
+
+    @Test("No registry is asked by more than a few at a time")
+    func bound() async throws {
+        let inside = Mutex((now: 0, most: 0))
+        let registry = ImitatedRegistry { _, _ in
+            inside.withLock { inside in
+                inside.now += 1
+                inside.most = max(inside.most, inside.now)
+            }
+            usleep(20_000)
+            inside.withLock { $0.now -= 1 }
+            return Answer(headers: [("Docker-Content-Digest", "\(Self.digest)")])
+        }
+        let servers = RegistryServers(http: http, clock: SystemClock(), environment: [:])
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 1...30 {
+                group.addTask { #expect(await problem { _ = try await digest(registry, nil, servers) } == nil) }
+            }
+        }
+        let most = inside.withLock { $0.most }
+        #expect((2...6).contains(most), "\(most)")
     }
 
     @Test("Six refusals of one moment are one, and do not add up")

@@ -45,6 +45,11 @@ package struct CredentialFinder: Sendable {
             }
             if let found = try await lent(access, reference, key: key) { return found }
         }
+        guard let docker = loans.docker else { return try await fromDocker(reference) }
+        return try await docker.answer(reference.repository) { () throws(Problem) in try await fromDocker(reference) }
+    }
+
+    private func fromDocker(_ reference: ImageReference) async throws(Problem) -> FoundCredentials? {
         var environment = environment
         if environment["HOME"]?.isEmpty ?? true { environment["HOME"] = await home() }
         guard let docker = try await dockerConfiguration(environment) else { return nil }

@@ -10,6 +10,7 @@ package final class Loans: Sendable {
     }
 
     private let clock: (any WallClock)?
+    let docker: DockerAnswers?
     private let known = Mutex<[Key: (lent: LentCredentials, since: Timestamp)]>([:])
 
     /// So that they do not end on their way.
@@ -18,7 +19,10 @@ package final class Loans: Sendable {
     private static let shortest: Duration = .seconds(60)
 
     /// Without a clock nothing is kept.
-    package init(clock: (any WallClock)? = nil) { self.clock = clock }
+    package init(clock: (any WallClock)? = nil) {
+        self.clock = clock
+        docker = clock.map { DockerAnswers(clock: $0) }
+    }
 
     func credentials(
         _ use: PluginUse, for reference: ImageReference, from helper: any RegistryHelper
