@@ -25,7 +25,7 @@ struct PollDayTests {
         }
 
         func plan(_ deploy: Deploy, chosen: String?, state: ServiceState) async throws(Problem) -> Plan {
-            guard let chosen else { throw Problem(.invalid, "nobody has chosen") }
+            let chosen = chosen ?? "latest"
             let reference = try image(deploy).tagged(chosen)
             let digest = try await registries.digest(of: reference, for: deploy.service)
             world.offer(.image(reference: reference.familiar, digest: digest.description), as: chosen)
@@ -75,7 +75,8 @@ struct PollDayTests {
 
     /// What the registry answers in that mood. Nil is nothing, for as long as anybody waits.
     private static func answer(_ line: String, _ mood: Mood, _ tags: [String]) -> ImitatedRegistry.Answer? {
-        let tag = String(line.split(separator: "/").last ?? "")
+        let asked = String(line.split(separator: "/").last ?? "")
+        let tag = asked == "latest" ? tags.last ?? "" : asked
         switch mood {
         case .failing: return .init(status: "502 Bad Gateway")
         case .tooMany: return .init(status: "429 Too Many Requests", headers: [("Retry-After", "3600")])
@@ -84,6 +85,7 @@ struct PollDayTests {
         case .forbidding: return .init(status: "401 No", headers: [("WWW-Authenticate", "Basic realm=\"x\"")])
         case .babbling: return .init(body: "<html>welcome</html>")
         case .empty where line.contains("/tags/list"): return .init(body: #"{"name":"web","tags":[]}"#)
+        case .empty where asked == "latest": return .init(status: "404 No")
         case .lying where line.hasPrefix("HEAD"): return .init(status: "405 No")
         case .lying where line.contains("/manifests/"):
             return .init(headers: [("Docker-Content-Digest", digest("other"))], body: manifest(tag))
@@ -96,8 +98,10 @@ struct PollDayTests {
         }
     }
 
-    @Test("Nothing is deployed wrongly, nobody storms the registry, and the status is honest all day")
-    func day() async throws {
+    @Test(
+        "Nothing is deployed wrongly, nobody storms the registry, and the status is honest all day",
+        arguments: [true, false])
+    func day(choosesTags: Bool) async throws {
         let clock = ManualClock(jumps: false)
         let start = clock.now()
         let moods: [Mood] = [
@@ -119,7 +123,11 @@ struct PollDayTests {
             servers, registries: [:],
             credentials: CredentialFinder(
                 registries: [:], dockerConfig: nil, environment: ["DOCKER_CONFIG": "/nonexistent"]))
-        let first = Release.image(reference: "\(registry.host)/web:1.0.0", digest: PollDayTests.digest("1.0.0"))
+        func release(_ version: String) -> Release {
+            let tag = choosesTags ? version : "latest"
+            return .image(reference: "\(registry.host)/web:\(tag)", digest: PollDayTests.digest(version))
+        }
+        let first = release("1.0.0")
         let world = SimulatedWorld(running: first)
         let driver = AskingDriver(inner: SimulatedDriver(world), world: world, registries: client)
         var service = Service(
@@ -128,7 +136,7 @@ struct PollDayTests {
             health: HealthDefinition(grace: .seconds(10), stable: .zero))
         service.polling = .every(.seconds(300))
         let journal = MemoryJournal()
-        let hooks = RecordingHooks(policy: Highest())
+        let hooks = RecordingHooks(policy: choosesTags ? Highest() : nil)
         let coordinator = Coordinator(
             tools: Coordinator.Tools(
                 journal: journal, drivers: [.container: driver], hooks: hooks, prober: ScriptedProber(),
@@ -161,9 +169,7 @@ struct PollDayTests {
         await coordinator.stop(grace: .zero)
 
         let deployed = journal.deploys.filter { $0.outcome == .deployed }.compactMap { $0.to?.shortText }
-        let expected = ["1.1.0", "1.2.0", "1.3.0"].map { tag in
-            Release.image(reference: "\(registry.host)/web:\(tag)", digest: PollDayTests.digest(tag)).shortText
-        }
+        let expected = ["1.1.0", "1.2.0", "1.3.0"].map { release($0).shortText }
         #expect(deployed == expected)
         #expect(journal.violations == [])
         for (hour, mood) in moods.enumerated() {
@@ -171,7 +177,8 @@ struct PollDayTests {
             let names = seen[hour] ?? []
             switch mood {
             case .fine: #expect(names.contains("up-to-date"), "hour \(hour): \(names)")
-            case .empty: #expect(names.contains("nothing") && !names.contains("found"), "hour \(hour): \(names)")
+            case .empty where choosesTags:
+                #expect(names.contains("nothing") && !names.contains("found"), "hour \(hour): \(names)")
             default: #expect(names.contains("unknown") && !names.contains("found"), "hour \(hour): \(names)")
             }
         }
