@@ -1,8 +1,6 @@
 import Daemon
-import Journal
 import Lifecycle
 import Model
-import Settings
 
 enum OnceCommand: Subcommand {
     static let name = "once"
@@ -11,15 +9,9 @@ enum OnceCommand: Subcommand {
 
     static func run(_ context: Context) async throws(Problem) -> Int32 {
         let signals = Signals()
-        let clock = SystemClock()
         // What is said of a service is in the table; the rest is what an agent would say in its log.
-        let log = Log(clock: { clock.now() }) { Terminal.write($0, to: 2) }
-        let wiring = Wiring(home: context.home, environment: context.environment)
-        let loaded = try await wiring.examined()
-        let lock = try HomeLock(context.home)
-        defer { withExtendedLifetime(lock) {} }
-        try LogTarget.apply(loaded.settings.log, to: log)
-        let (agent, journal) = try wiring.agent(loaded, log: log, clock: clock)
+        let home = try await Wiring(home: context.home, environment: context.environment).open()
+        let agent = home.agent
         let look = Task { () -> Result<[OnceReport], Problem> in
             do throws(Problem) { return .success(try await agent.once()) } catch { return .failure(error) }
         }
@@ -30,7 +22,7 @@ enum OnceCommand: Subcommand {
         }
         let result = await look.value
         await agent.stop()
-        await journal.close()
+        await home.close()
         let reports = try result.get()
         if context.wantsJSON {
             context.terminal.print(JSON.array(reports.map(\.json)).prettyText)

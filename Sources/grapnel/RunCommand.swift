@@ -1,13 +1,7 @@
 import API
 import Daemon
-import Dispatch
-import Glibc
 import HTTPServer
-import Journal
-import Lifecycle
 import Model
-import Scripts
-import Settings
 
 enum RunCommand: Subcommand {
     static let name = "run"
@@ -22,21 +16,13 @@ enum RunCommand: Subcommand {
 
     static func run(_ context: Context) async throws(Problem) -> Int32 {
         let signals = Signals()
-        let clock = SystemClock()
-        let log = Log(clock: { clock.now() }) { Terminal.write($0, to: 2) }
-        let wiring = Wiring(home: context.home, environment: context.environment)
-        // The settings first: whoever has made a slip reads that, and not that there is a lock.
-        let loaded = try await wiring.examined()
-        let lock = try HomeLock(context.home)
-        defer { withExtendedLifetime(lock) {} }
-        try LogTarget.apply(loaded.settings.log, to: log)
-
-        let (agent, journal) = try wiring.agent(loaded, log: log, clock: clock)
+        let home = try await Wiring(home: context.home, environment: context.environment).open()
+        let (agent, log) = (home.agent, home.log)
         let server: HTTPServer
         do throws(Problem) {
             server = try await serve(agent, context)
         } catch {
-            await journal.close()
+            await home.close()
             throw error
         }
         log.info(
@@ -54,7 +40,7 @@ enum RunCommand: Subcommand {
         // The socket stays open meanwhile, so that `status` and those who wait get their answers.
         await agent.stop()
         await server.stop(grace: .seconds(2))
-        await journal.close()
+        await home.close()
         log.info("stopped")
         return ExitCode.ok
     }

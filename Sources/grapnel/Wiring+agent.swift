@@ -6,9 +6,33 @@ import Model
 import Scripts
 import Settings
 
+/// A home that this process alone works on, with an agent that has not been started yet.
+struct OpenedHome {
+    let agent: Agent
+    let log: Log
+    fileprivate let journal: DatabaseJournal
+    fileprivate let lock: HomeLock
+
+    /// After the agent has stopped.
+    func close() async {
+        await journal.close()
+        withExtendedLifetime(lock) {}
+    }
+}
+
 extension Wiring {
-    /// An agent that has not been started yet, and the journal to be closed after it. Whoever asks has the home's lock.
-    func agent(
+    func open() async throws(Problem) -> OpenedHome {
+        let clock = SystemClock()
+        let log = Log(clock: { clock.now() }) { Terminal.write($0, to: 2) }
+        // The settings first: whoever has made a slip reads that, and not that there is a lock.
+        let loaded = try await examined()
+        let lock = try HomeLock(home)
+        try LogTarget.apply(loaded.settings.log, to: log)
+        let (agent, journal) = try agent(loaded, log: log, clock: clock)
+        return OpenedHome(agent: agent, log: log, journal: journal, lock: lock)
+    }
+
+    private func agent(
         _ examination: Examination, log: Log, clock: SystemClock
     ) throws(Problem) -> (Agent, DatabaseJournal) {
         let logs = try DeployLogs(home.logs) { clock.now() }
