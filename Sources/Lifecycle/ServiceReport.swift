@@ -115,7 +115,9 @@ package struct ServiceReport: Hashable, Sendable {
         if state.current == nil, let reason = lastDeploy?.reason { return reason }
         if case .unknown(let reason)? = poll?.finding { return "not known whether there is a new release: \(reason)" }
         if let available {
-            if case .nothing(let reason)? = poll?.finding { return "\(available) is not deployed: \(reason)" }
+            if case .nothing(let reason)? = poll?.finding {
+                return reason.hasPrefix(available) ? reason : "\(available) is not deployed: \(reason)"
+            }
             return "a release is available: \(available)"
         }
         if case .nothing(let reason)? = poll?.finding { return "no new release: \(reason)" }

@@ -97,6 +97,9 @@ enum StatusCommand: Subcommand {
         // What the settings pause no command ends.
         if name("paused_by", "everything") != nil { return context.command("resume") }
         if let name = name("paused_by", "service") { return context.command("resume \(name)") }
-        return name("state", "never deployed").map { context.command("deploy \($0)") }
+        // One that runs what it should needs no deploy.
+        return services.first { service in
+            service["state"]?.string == "never deployed" && service["poll"]?["finding"]?.string != "up-to-date"
+        }?["name"]?.string.map { context.command("deploy \($0)") }
     }
 }
