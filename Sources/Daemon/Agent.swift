@@ -61,7 +61,7 @@ package final class Agent: Sendable {
         for warning in parts.withLock({ $0.warnings }) { log.warning(warning) }
         try await recallServices()
         try await coordinator.start()
-        await pollAgain()
+        await pollAgain(anew: false)
         if polls {
             keepLooking()
             await poller.start()
@@ -81,7 +81,7 @@ package final class Agent: Sendable {
     }
 
     /// With the services and settings of now.
-    func pollAgain(anew: Bool = false) async {
+    func pollAgain(anew: Bool) async {
         let current = parts.withLock { $0 }
         await poller.apply(
             services, Poller.Tools(drivers: current.pollDrivers, hooks: current.quietHooks, quotas: current.quotas),
@@ -104,9 +104,8 @@ package final class Agent: Sendable {
     private func change() async throws(Problem) -> [String] {
         let new = try await remake()
         parts.withLock { $0 = new }
-        let complaints = try await use(new.search?.first ?? .seen(Sighting.Seen()), new)
+        let complaints = try await use(new.search?.first ?? .seen(Sighting.Seen()), new, anew: true)
         keepLooking()
-        await pollAgain(anew: true)
         log.info("settings reloaded, \(services.count) services")
         for warning in new.warnings { log.warning(warning) }
         return new.warnings + complaints

@@ -94,6 +94,10 @@ struct TagRankingTests {
         #expect(try versions(["1", "1.2", "1.2.0", "v1.2.0"], current: "v1.1.0").ranked.first == "v1.2.0")
         #expect(try versions(["1", "1.2", "1.2.0", "v1.2.0"], current: "1.1.0").ranked.first == "1.2.0")
         #expect(try versions(["1.2", "1.2.0"]).ranked == ["1.2.0", "1.2"])
+        let pattern = TagPattern.regex(try RegularExpression("^app-(.+)$"))
+        let all = try VersionRange("*")
+        let named = TagRanking(order: .versions(all, variant: nil), pattern: pattern, current: "app-v1.1.0")
+        #expect(try named.rank(["app-1.2.0", "app-v1.2.0"]).ranked.first == "app-v1.2.0")
         // A date or a number of a build is no version beside real ones.
         let choice = try versions(["20240101", "1234567", "1.2.0"])
         #expect(choice.ranked == ["1.2.0"] && reasons(choice) == ["a single number": ["20240101", "1234567"]])

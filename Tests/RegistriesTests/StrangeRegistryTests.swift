@@ -161,6 +161,25 @@ struct StrangeRegistryTests {
         #expect(try await ask("web")?.code == .forbidden)
     }
 
+    @Test("Who is told that something is forbidden has not been let in")
+    func forbiddenIsNotWelcome() async throws {
+        let registry = ImitatedRegistry { line, request in
+            line.contains("/closed/") && request.contains("Authorization: Basic")
+                ? Answer(status: "403 No")
+                : Answer(status: "401 No", headers: [("WWW-Authenticate", "Basic realm=\"x\"")])
+        }
+        let servers = RegistryServers(http: http, clock: SystemClock(), environment: [:])
+        let own = RegistryAccess(username: "me", password: Secret("p"))
+        for name in ["closed", "one", "two"] {
+            let reference = try ImageReference("\(registry.host)/\(name):1")
+            let refusal = await problem {
+                _ = try await client(servers: servers).digest(of: reference, for: service(own))
+            }
+            #expect(refusal?.code == .forbidden)
+        }
+        #expect(registry.asked.contains { $0.contains("/one/") } && !registry.asked.contains { $0.contains("/two/") })
+    }
+
     @Test("A registry that gives its tokens elsewhere, or takes passwords instead, is understood anew")
     func changedMind() async throws {
         let state = Recorded<String>()
@@ -350,6 +369,18 @@ struct StrangeRegistryTests {
         #expect(
             refusal?.description.contains("169.254.169.254 is a link-local address") == true,
             "\(refusal?.description ?? "")")
+        // They were shown to nobody, so nobody has refused them.
+        let (reference, servers) = try (
+            ImageReference("\(registry.host)/web:1"),
+            RegistryServers(http: http, clock: SystemClock(), environment: [:])
+        )
+        let own = RegistryAccess(username: "me", password: Secret("x"))
+        for _ in 1...2 {
+            let refusal = await problem {
+                _ = try await client(servers: servers).digest(of: reference, for: service(own))
+            }
+            #expect(refusal?.description.contains("it is asked again after") == false)
+        }
     }
 
     @Test("A wider scope that is asked for later is got too, the new one first")

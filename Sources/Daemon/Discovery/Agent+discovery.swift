@@ -17,8 +17,9 @@ extension Agent {
         _ = try await use(search.first, current)
     }
 
-    /// Gives everybody these parts, with the services that the look has shown. Answers what is wrong with labels.
-    func use(_ sighting: Sighting, _ new: AgentParts) async throws(Problem) -> [String] {
+    /// Gives everybody these parts, with the services that the look has shown. Answers what is wrong with labels. `anew`: all
+    /// that is polled is looked at from the beginning.
+    func use(_ sighting: Sighting, _ new: AgentParts, anew: Bool = false) async throws(Problem) -> [String] {
         var findings = Discovery.Findings()
         if let search = new.search { findings = await discovery.weigh(sighting, search) }
         found.withLock { $0 = findings }
@@ -27,7 +28,7 @@ extension Agent {
         await notifier.apply(all)
         try await coordinator.apply(
             all.services, limits: all.limits, drivers: all.drivers, hooks: all.hooks, prober: all.prober)
-        await pollAgain()
+        await pollAgain(anew: anew)
         return findings.complaints
     }
 

@@ -178,7 +178,8 @@ package actor Poller {
             if let id { deploys[service.name] = id }
             learn(report?.from ?? report?.to, of: service)
         }
-        failures[key] = failed > 0 && failed == services.count ? (failures[key] ?? 0) + 1 : 0
+        // What was learnt may have moved the service to another group.
+        if groups[key] != nil { failures[key] = failed > 0 && failed == services.count ? (failures[key] ?? 0) + 1 : 0 }
         return deploys
     }
 

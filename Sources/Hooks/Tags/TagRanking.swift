@@ -40,13 +40,13 @@ struct TagRanking: Sendable {
                 return false
             }
         }
-        choice.ranked = bestFirst(entries)
+        choice.ranked = try bestFirst(entries)
         return choice
     }
 
     /// Their numbers are moved about, and not they themselves, which are large.
-    private func bestFirst(_ entries: [Entry]) -> [String] {
-        let style = current.flatMap { VersionTag($0) }?.hasPrefix
+    private func bestFirst(_ entries: [Entry]) throws(Problem) -> [String] {
+        let style = try currentText().flatMap { VersionTag($0) }?.hasPrefix
         let order = entries.withUnsafeBufferPointer { entries in
             entries.indices.sorted { left, right in
                 if entries[left].key != entries[right].key { return entries[right].key < entries[left].key }
@@ -156,8 +156,13 @@ struct TagRanking: Sendable {
     /// What runs decides, unless the settings do.
     private func wantedVariant() throws(Problem) -> String {
         if case .versions(_, let given?) = order { return given }
-        guard let current, case .success(let text) = try compared(current) else { return "" }
-        return VersionTag(text)?.variant ?? ""
+        return try currentText().flatMap { VersionTag($0) }?.variant ?? ""
+    }
+
+    /// What of the tag that runs is compared.
+    private func currentText() throws(Problem) -> String? {
+        guard let current, case .success(let text) = try compared(current) else { return nil }
+        return text
     }
 
     /// A single number may be a date, a build or the beginning of a commit's name: it only counts where there is nothing

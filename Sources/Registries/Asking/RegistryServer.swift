@@ -122,7 +122,9 @@ extension RegistryServer {
         while true {
             let response = try await follow(request, base, proof)
             guard response.status == 401 else {
-                if let credentials = request.credentials, proof != nil {
+                // What was done, and what is not there, is only told to whoever was let in.
+                let isLetIn = (200..<300).contains(response.status) || response.status == 404
+                if let credentials = request.credentials, proof != nil, isLetIn {
                     known.withLock { $0.refusals.accept(credentials, for: request.scope) }
                 }
                 return response
@@ -177,6 +179,9 @@ extension RegistryServer {
                 bearer, scopes, as: request.credentials, Outward(server: base, peer: known.withLock { $0.peer }))
             switch answer {
             case .grant(let grant): return grant
+            case .refusal(let problem):
+                noteRefused(request, problem)
+                throw problem
             case .busy(let response, let problem):
                 guard RegistryServer.isTooMuch(response) else { throw problem }
                 let after = RetryAfter.delay(response.headers["Retry-After"], now: clock.now())
@@ -185,7 +190,6 @@ extension RegistryServer {
         } catch {
             // Next time the registry is asked first: it may send elsewhere by then.
             known.withLock { $0.challenge = nil }
-            if error.code == .forbidden { noteRefused(request, error) }
             throw error
         }
     }

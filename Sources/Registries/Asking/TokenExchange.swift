@@ -17,6 +17,8 @@ struct TokenExchange {
 
     enum Answer {
         case grant(Grant)
+        /// It has been shown the credentials and does not take them.
+        case refusal(Problem)
         /// It has too much to do, or something is wrong with it.
         case busy(HTTPResponse, Problem)
     }
@@ -44,7 +46,7 @@ struct TokenExchange {
         }
         switch response.status {
         case 200: return .grant(try read(response, realm))
-        case 401, 403: throw Refusal.credentials(of: host, response, as: credentials)
+        case 401, 403: return .refusal(Refusal.credentials(of: host, response, as: credentials))
         case 429, 500...:
             let status = Problem(.failed, "the token server \(realm.host) answers with status \(response.status)")
             return .busy(
