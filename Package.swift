@@ -30,10 +30,11 @@ func module(_ name: String, _ dependencies: [String] = [], resources: [Resource]
         swiftSettings: swiftSettings)
 }
 
-func tests(_ subject: String, _ dependencies: [String] = []) -> Target {
+func tests(_ subject: String, _ dependencies: [String] = [], excluding files: [String] = []) -> Target {
     .testTarget(
         name: subject + "Tests",
         dependencies: ([subject] + dependencies).map { .init(stringLiteral: $0) },
+        exclude: files,
         swiftSettings: swiftSettings)
 }
 
@@ -62,7 +63,7 @@ let package = Package(
         module("Crypto", ["Model", "CCrypto"]),
         module("Processes", ["Model", "CShims"]),
         module("RegularExpressions", ["Model", "CPCRE2"]),
-        module("Files", ["Model"]),
+        module("Files", ["Model", "CShims"]),
 
         // Level 2
         module("Lifecycle", ["Model"]),
@@ -71,6 +72,7 @@ let package = Package(
         module("Journal", ["Model", "Lifecycle", "SQLite"]),
         module("Scripts", ["Model", "Lifecycle", "Processes"]),
         module("Settings", ["Model", "Files", "YAML", "RegularExpressions"]),
+        module("Compose", ["Model", "Lifecycle", "Files", "Processes", "YAML"]),
         module("Probes", ["Model", "Lifecycle", "Processes", "HTTPClient", "CShims"]),
         module("Registries", ["Model", "Lifecycle", "HTTPClient", "Crypto", "Files", "Processes"]),
         module("DockerEngine", ["Model", "Lifecycle", "HTTPClient", "Crypto", "Files", "Processes"]),
@@ -103,7 +105,8 @@ let package = Package(
         .executableTarget(
             name: "grapnel",
             dependencies: [
-                "Model", "Lifecycle", "HTTPClient", "HTTPServer", "Journal", "Settings", "Scripts", "DockerEngine",
+                "Model", "Lifecycle", "HTTPClient", "HTTPServer", "Journal", "Settings", "Scripts", "Compose",
+                "DockerEngine",
                 "Registries", "Probes", "Hooks", "Files", "Daemon", "API",
             ],
             swiftSettings: swiftSettings),
@@ -133,6 +136,13 @@ let package = Package(
         tests("Journal", ["Model", "Lifecycle", "SQLite", "TestKit"]),
         tests("Scripts", ["Model", "Lifecycle", "Processes", "TestKit"]),
         tests("Settings", ["Model", "Files", "TestKit"]),
+        tests(
+            "Compose",
+            [
+                "Model", "Lifecycle", "Files", "Processes", "YAML", "Daemon", "DockerEngine", "Registries",
+                "HTTPClient",
+                "TestKit",
+            ], excluding: ["Corpus"]),
         tests("Probes", ["Model", "Lifecycle", "Processes", "HTTPServer", "TestKit"]),
         tests(
             "Hooks",

@@ -2,7 +2,7 @@
 # A private Docker engine for tests and for trying things: its own data, socket and bridge, no rule in the firewall,
 # nothing installed but a directory in the cache. Needs root. The engine that the machine may run is left alone.
 #
-#   contrib/engine.sh install              fetches the engines, 20.10 and 26.1, and an image registry
+#   contrib/engine.sh install              fetches the engines, 20.10 and 26.1, an image registry and the first compose
 #   contrib/engine.sh start VERSION DIR [OPTION...]
 #                                          starts one that keeps everything in DIR; its socket is DIR/docker.sock
 #   contrib/engine.sh stop DIR             as a machine that is shut down
@@ -10,7 +10,7 @@
 #   contrib/engine.sh remove DIR           kills it and removes DIR
 #   contrib/engine.sh sweep PARENT         removes every engine in PARENT, ends what else runs from there, removes PARENT
 #   contrib/engine.sh guard PARENT         waits until its standard input ends, then sweeps
-#   contrib/engine.sh path NAME            where the programs of an engine, or of `registry`, are
+#   contrib/engine.sh path NAME            where the programs of an engine, of `registry` or of `compose-1` are
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . contrib/lib/packages.sh
@@ -19,7 +19,7 @@ cache="${GRAPNEL_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/grapnel-tests}"
 
 programs() {
     case "$1" in
-        registry) printf '%s\n' "$cache/registry/bin" ;;
+        registry | compose-1) printf '%s\n' "$cache/$1/bin" ;;
         *) printf '%s\n' "$cache/engine-$1/bin" ;;
     esac
 }
@@ -44,10 +44,22 @@ fetch() {
     mkdir -p "$part/root/usr/bin" "$part/root/usr/sbin"
     find "$part/root/usr/bin" "$part/root/usr/sbin" -perm -u+x ! -type d -exec cp -L {} "$part/bin/" \;
     [ ! -d "$part/root/usr/libexec/docker/cli-plugins" ] || cp -r "$part/root/usr/libexec/docker/cli-plugins" "$part/"
+    [ ! -d "$part/root/usr/lib/python3/dist-packages" ] || with_libraries "$part"
     rm -rf "$part/lists" "$part/archives" "$part/deb" "$part/root" "$part"/*cache.bin
     touch "$part/complete"
     rm -rf "$dir"
     mv "$part" "$dir"
+}
+
+# The first compose, which is written in Python, finds what it needs beside itself.
+with_libraries() {
+    mkdir -p "$1/lib"
+    cp -r "$1"/root/usr/lib/python3/dist-packages/. "$1"/root/usr/lib/python3.*/* "$1/lib/"
+    mv "$1/bin/docker-compose" "$1/lib/docker-compose.py"
+    rm "$1"/bin/*
+    printf '#!/bin/sh\nlib=${0%%/*}/../lib\nPYTHONPATH=$lib exec /usr/bin/python3 "$lib/docker-compose.py" "$@"\n' \
+        >"$1/bin/docker-compose"
+    chmod +x "$1/bin/docker-compose"
 }
 
 # The distribution's own sources, for another of its releases, into a directory: they come in two notations.
@@ -62,10 +74,14 @@ sources() {
 }
 
 install() {
-    need_packages iproute2 procps curl busybox-static
+    need_packages iproute2 procps curl busybox-static python3
     fetch registry bookworm docker-registry
     fetch engine-20.10 bookworm docker.io containerd runc tini
     fetch engine-26.1 trixie docker.io docker-cli containerd docker-compose
+    fetch compose-1 bookworm docker-compose python3-docker python3-dockerpty python3-docopt python3-dotenv \
+        python3-jsonschema python3-requests python3-texttable python3-websocket python3-yaml python3-distro \
+        python3-attr python3-pyrsistent python3-urllib3 python3-idna python3-chardet python3-charset-normalizer \
+        python3-certifi python3-six python3-pkg-resources python3-distutils python3-lib2to3
     # runc of the newer release wants a newer C library.
     local program
     for program in runc docker-init; do

@@ -12,6 +12,8 @@ package enum FileContent {
         return content
     }
 
+    package static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// The first bytes of a file, or all of them if there are fewer.
     package static func beginning(of path: String, count: Int) throws(Problem) -> [UInt8] {
         // Without O_NONBLOCK a pipe of that name would keep us here.

@@ -16,10 +16,15 @@ package struct DeployEnvironment: Hashable, Sendable {
 
     package private(set) var values: [String: String]
 
-    /// For what is no deploy, but is marked like one. `agent` is the agent's own environment.
-    package init(_ id: DeployID, inheriting agent: [String: String]) {
+    /// What is the same for all of them, and says nothing of a deploy. `agent` is the agent's own environment.
+    package init(inheriting agent: [String: String]) {
         values = agent.filter { DeployEnvironment.inherited.contains($0.key) }
         if values["PATH"] == nil { values["PATH"] = DeployEnvironment.defaultPath }
+    }
+
+    /// For what is no deploy, but is marked like one.
+    package init(_ id: DeployID, inheriting agent: [String: String]) {
+        self.init(inheriting: agent)
         values[DeployEnvironment.marker] = id.text
     }
 

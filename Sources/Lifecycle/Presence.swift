@@ -1,3 +1,5 @@
+package import Model
+
 /// What is there of a service between two deploys, as one look shows it.
 package struct Presence: Hashable, Sendable {
     /// The names are a contract: `status` shows them.
@@ -17,5 +19,25 @@ package struct Presence: Hashable, Sendable {
         self.state = state
         self.reason = reason
         self.health = health
+    }
+
+    /// For what runs: whether that is what was deployed last.
+    package func comparing(_ release: Release, with current: Release) -> Presence {
+        guard !release.isSame(as: current) else { return self }
+        return Presence(
+            .changed, "it runs \(release.shortText), and not \(current.shortText), which was deployed last",
+            health: health)
+    }
+}
+
+extension Look.Health {
+    /// As `status` says it.
+    package var forStatus: ServiceReport.Health {
+        switch self {
+        case .none: .none
+        case .starting: .starting
+        case .healthy: .healthy
+        case .unhealthy(let reason): .unhealthy(reason: reason)
+        }
     }
 }

@@ -71,6 +71,9 @@ package struct ImageReference: Hashable, Sendable {
         ImageReference(host: host, path: path, tag: tag, digest: digest)
     }
 
+    /// With its tag, if it has one. A digest stands beside a release's reference, not in it.
+    package var withoutDigest: ImageReference { ImageReference(host: host, path: path, tag: tag, digest: nil) }
+
     /// Without tag and digest.
     package var untagged: ImageReference { ImageReference(host: host, path: path, tag: nil, digest: nil) }
 

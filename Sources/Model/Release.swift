@@ -23,6 +23,11 @@ package enum Release: Hashable, Sendable {
         }
     }
 
+    /// Without the digest; nil for a script's.
+    package var imageReference: String? {
+        if case .image(let reference, _) = self { reference } else { nil }
+    }
+
     package func isSame(as other: Release?) -> Bool { other?.identity == identity }
 
     /// `{image, digest}` as the contract has it; a script's release is in `revision`.

@@ -18,7 +18,6 @@ enum Unbuilt {
     ]
 
     static let drivers: Set<Driver> = [
-        .compose,
-        .swarm,
+        .swarm
     ]
 }

@@ -139,7 +139,10 @@ extension Value {
         var compose = ComposeDefinition(files: files)
         compose.project = keys.read("project") { $0.text("a project's name") }
         compose.service = keys.read("service") { $0.text("a compose service's name") }
-        compose.pin = keys.read("pin") { $0.choice("a place to pin", of: ComposeDefinition.Pin.self) } ?? compose.pin
+        compose.pin = keys.read("pin") { $0.choice("a place to pin", of: ComposeDefinition.Pin.self) }
+        compose.profiles = keys.read("profiles") { $0.elements().compactMap { $0.text("a profile's name") } } ?? []
+        compose.environmentFiles = keys.read("env_file") { $0.elements().compactMap { $0.path() } } ?? []
+        compose.environment = keys.read("environment") { $0.environment() } ?? [:]
         compose.timeout = keys.read("timeout") { $0.duration(atLeast: .seconds(1)) } ?? compose.timeout
         keys.finish()
         return files.isEmpty ? nil : compose

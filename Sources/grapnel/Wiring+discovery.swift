@@ -43,7 +43,7 @@ extension Wiring {
 }
 
 extension Settings {
-    var hasContainers: Bool { services.contains { $0.kind.driver == .container } }
+    var hasContainers: Bool { services.contains { $0.kind.driver != .script } }
 }
 
 extension DatabaseJournal: DiscoveryMemory {}

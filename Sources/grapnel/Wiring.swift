@@ -1,3 +1,4 @@
+import Compose
 import Daemon
 import DockerEngine
 import HTTPClient
@@ -109,7 +110,11 @@ struct Wiring {
         }
         // Its own: that a registry is slow must not look like an engine that went away.
         let images = EngineImages(try self.engine(), registries: registries, asksEngine: !forLooks)
-        return [.script: scripts, .container: ContainerDriver(engine, images: images, turns: turns)]
+        let host = EngineHost(try self.engine(), images: images)
+        return [
+            .script: scripts, .container: ContainerDriver(engine, images: images, turns: turns),
+            .compose: ComposeDriver(host, environment: environment),
+        ]
     }
 
     func engine() throws(Problem) -> Engine { try Engine(environment: environment, client: http) }

@@ -12,19 +12,17 @@ struct Moves: Sendable {
     let machine: TestEngine
     let engine: Engine
     let name: String
-    let journal = MemoryJournal()
-    let hooks = RecordingHooks()
-    /// What the deploys printed.
-    let lines = Recorded<String>()
+    let trial: DeployTrial
     let service: Service
+    let driver: ContainerDriver
     /// Where its releases come from; nil when they are built on the engine.
     private let registry: TestRegistry?
     /// The directory of the `config.json` that is used there.
     private let configuration: String?
 
-    /// As short as can be told apart from none.
-    static let health = HealthDefinition(
-        grace: .seconds(10), stable: .milliseconds(300), interval: .milliseconds(100))
+    var journal: MemoryJournal { trial.journal }
+    var hooks: RecordingHooks { trial.hooks }
+    var lines: Recorded<String> { trial.lines }
 
     /// A name that nothing else on a shared engine has.
     static func word() -> String { String(UInt32.random(in: .min ... .max), radix: 36) }
@@ -33,7 +31,7 @@ struct Moves: Sendable {
     /// `followsContainer` nothing but the container itself says what is to be followed.
     init(
         _ version: String, _ image: TestImage = .idle, options: [String] = [], words: [String] = [],
-        starts: Bool = true, followsContainer: Bool = false, health: HealthDefinition = Moves.health
+        starts: Bool = true, followsContainer: Bool = false, health: HealthDefinition = DeployTrial.health
     ) async throws {
         try await self.init(
             on: try await TestEngine.shared(version), image, options: options, words: words, starts: starts,
@@ -45,7 +43,8 @@ struct Moves: Sendable {
     init(
         on machine: TestEngine, _ image: TestImage = .idle, options: [String] = [], words: [String] = [],
         starts: Bool = true, followsContainer: Bool = false, through engine: Engine? = nil,
-        from registry: TestRegistry? = nil, configuration: String? = nil, _ health: HealthDefinition = Moves.health
+        from registry: TestRegistry? = nil, configuration: String? = nil,
+        _ health: HealthDefinition = DeployTrial.health
     ) async throws {
         self.machine = machine
         self.engine = engine ?? Engine(EngineAddress(socket: machine.socket), client: HTTPClient())
@@ -58,6 +57,11 @@ struct Moves: Sendable {
         service = Service(
             name: name, kind: .container(definition), image: followsContainer ? nil : try ImageReference(tag),
             health: health)
+        let docker = self.configuration.map { $0 + "/config.json" }
+        driver = ContainerDriver(
+            self.engine, images: EngineImages(self.engine, registries: registries(dockerConfig: docker)),
+            portPatience: isLong ? .seconds(60) : .seconds(5))
+        trial = DeployTrial(service, by: driver, clock: SystemClock())
         try await offer(image)
         try await machine.docker(
             ["create", "--name", name] + options + [tag] + words, configuration: registry?.clientConfiguration)
@@ -73,52 +77,14 @@ struct Moves: Sendable {
         return try await registry.publish(image, as: "\(name):latest").description
     }
 
-    var driver: ContainerDriver {
-        ContainerDriver(
-            engine,
-            images: EngineImages(
-                engine, registries: registries(dockerConfig: configuration.map { $0 + "/config.json" })),
-            portPatience: isLong ? .seconds(60) : .seconds(5))
-    }
-
     func coordinator(_ power: PowerSupply = PowerSupply(), beside others: [Service] = []) -> Coordinator {
-        Coordinator(
-            tools: Coordinator.Tools(
-                journal: journal.opened(on: power), drivers: [.container: driver], hooks: hooks.restarted(on: power),
-                prober: ScriptedProber(), orphans: RecordingOrphans(), clock: SystemClock()
-            ) { [lines] _, progress in
-                if case .line(let line) = progress { lines.append(line) }
-            },
-            services: [service] + others, limits: DeployLimits())
+        trial.coordinator(power, beside: others)
     }
 
-    /// One deploy to its end.
     @discardableResult
-    func deploy(_ wish: Wish = Wish()) async throws -> DeployRecord {
-        let coordinator = coordinator()
-        try await coordinator.start()
-        let accepted = try await coordinator.request(name, wish, by: Trigger(.commandLine))
-        guard case .queued(let id) = accepted, let record = try await coordinator.outcome(of: id) else {
-            throw Problem(.failed, "\(accepted)")
-        }
-        await coordinator.stop(grace: .seconds(1))
-        return record
-    }
+    func deploy(_ wish: Wish = Wish()) async throws -> DeployRecord { try await trial.deploy(wish) }
 
-    /// A life of the agent that asks for a deploy, or takes up what the one before has left, until it has nothing to do
-    /// or no power.
-    func live(_ power: PowerSupply = PowerSupply()) async {
-        let coordinator = coordinator(power)
-        do {
-            try await coordinator.start()
-            if journal.deploys.isEmpty { _ = try await coordinator.request(name, Wish(), by: Trigger(.commandLine)) }
-            // Nobody is told of an end that could not be written down.
-            #expect(await wait(.seconds(300)) { power.hasFailed || journal.deploys.allSatisfy { $0.outcome != nil } })
-        } catch {
-            // Without power.
-        }
-        await coordinator.stop(grace: .zero)
-    }
+    func live(_ power: PowerSupply = PowerSupply()) async { #expect(await trial.live(power)) }
 
     // MARK: - What is there
 

@@ -21,7 +21,7 @@ extension ContainerDriver {
         // What a person chooses for once, or a hook, is not followed from then on.
         let blueprint = try await blueprint(
             of: old, image: try await images.name(of: to, id: imageID, for: deploy.service),
-            follows: (try? followed(deploy.service, old).untaggedIfPinned.familiar) ?? to.imageReference,
+            follows: (try? followed(deploy.service, old).withoutDigest.familiar) ?? to.imageReference,
             runs: to.imageReference, steps)
         var dependents: [Part] = []
         for dependent in dependentsNow {

@@ -21,10 +21,15 @@ extension ContainerDriver {
         }
         // What was stopped stays stopped, and there is nothing to watch.
         guard move.own.wasRunning else { return Look(running: .notAProcess) }
-        return Look(
-            running: ContainerDriver.running(container), restarts: restarts(container, move.own, isBack, steps),
-            startedAt: container.startedAt, health: ContainerDriver.health(container),
-            ownGrace: container.healthCheck.map { $0.startPeriod + $0.interval * 2 })
+        var look = ContainerDriver.sight(of: container)
+        look.restarts = restarts(container, move.own, isBack, steps)
+        return look
+    }
+
+    static func sight(of container: Container) -> Look {
+        Look(
+            running: running(container), restarts: container.restartCount, startedAt: container.startedAt,
+            health: health(container), ownGrace: container.healthCheck.map { $0.startPeriod + $0.interval * 2 })
     }
 
     private func container(

@@ -162,20 +162,10 @@ extension ContainerDriver {
                 throw Problem(.conflict, "\(ContainerDriver.shown(part)) does not start: \(error)")
             }
             throw Problem(
-                ContainerDriver.isTheMachines(error) ? .conflict : .failed,
+                EngineRefusal.isTheMachines(error.message) ? .conflict : .failed,
                 "the new container does not start: \(try await explained(error).0)")
         }
         try await steps.end(part.step(step))
-    }
-
-    /// What any release would have failed at: ports, networks, devices and volumes are not the image's.
-    private static func isTheMachines(_ refusal: Problem) -> Bool {
-        let text = refusal.message.lowercased()
-        return text.contains("network ") && text.contains("not found")
-            || [
-                "port is already allocated", "address already in use", "error gathering device information",
-                "could not select device driver", "error while mounting volume", "no space left on device",
-            ].contains { text.contains($0) }
     }
 
     static func gone(_ part: Part) -> Problem {

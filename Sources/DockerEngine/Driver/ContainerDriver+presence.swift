@@ -11,14 +11,13 @@ extension ContainerDriver {
             let reason = "the engine has no container \"\(name)\""
             return Presence(.missing, reason, health: .unhealthy(reason: reason))
         }
-        if let presence = ContainerDriver.standstill(container) { return presence }
-        let health = ContainerDriver.health(container).forStatus
-        guard let current else { return Presence(.running, health: health) }
-        let release = try await images.release(of: container, for: service)
-        guard !release.isSame(as: current) else { return Presence(.running, health: health) }
-        return Presence(
-            .changed, "it runs \(release.shortText), and not \(current.shortText), which was deployed last",
-            health: health)
+        let presence = ContainerDriver.presence(of: container)
+        guard presence.state == .running, let current else { return presence }
+        return presence.comparing(try await images.release(of: container, for: service), with: current)
+    }
+
+    static func presence(of container: Container) -> Presence {
+        standstill(container) ?? Presence(.running, health: health(container).forStatus)
     }
 
     /// Nil when it runs.
@@ -43,16 +42,5 @@ extension ContainerDriver {
         let moment = container.finishedAt.split(separator: ".")[0]
         let cause = container.wasKilledForMemory ? ", killed for want of memory," : ""
         return "exited with code \(container.exitCode)\(cause) at \(moment)Z"
-    }
-}
-
-extension Look.Health {
-    fileprivate var forStatus: ServiceReport.Health {
-        switch self {
-        case .none: .none
-        case .starting: .starting
-        case .healthy: .healthy
-        case .unhealthy(let reason): .unhealthy(reason: reason)
-        }
     }
 }

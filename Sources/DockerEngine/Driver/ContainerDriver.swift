@@ -17,7 +17,7 @@ package import Model
 package struct ContainerDriver: ServiceDriver {
     let engine: Engine
     let images: any ImageSource
-    let watch = Watch()
+    let watch = EngineWatch()
     let turns: ContainerTurns
     /// How long the old container is tried to be started while the engine keeps a port of it that no container has.
     let portPatience: Duration
@@ -39,20 +39,7 @@ package struct ContainerDriver: ServiceDriver {
         return definition
     }
 
-    package func check(_ wish: Wish, for service: Service) throws(Problem) {
-        let place = "services.\(service.name)"
-        switch wish.target {
-        case .follow, .previous: break
-        case .tag(let tag):
-            guard ImageReference.isTag(tag[...]) else {
-                throw Problem(.usage, "\(place): \"\(tag)\" is not a tag, expected for example \"2.1\" or \"latest\"")
-            }
-        case .image(let image):
-            do throws(Problem) { _ = try ImageReference(image) } catch {
-                throw Problem(.usage, "\(place): \(error)")
-            }
-        }
-    }
+    package func check(_ wish: Wish, for service: Service) throws(Problem) { try wish.checkImage(for: service) }
 
     package func candidates(_ deploy: Deploy) async throws(Problem) -> Candidates? {
         let old = try await present(deploy.service)
@@ -82,9 +69,11 @@ package struct ContainerDriver: ServiceDriver {
             }
             return Plan(from: from, to: previous)
         }
-        let wanted = try reference(deploy, chosen: chosen, old: old)
+        let wanted = try deploy.wish.image(of: try image(deploy.service, old), chosen: chosen) { () throws(Problem) in
+            try followed(deploy.service, old)
+        }
         let digest = try await images.resolve(wanted, for: deploy.service)
-        return Plan(from: from, to: .image(reference: wanted.untaggedIfPinned.familiar, digest: digest))
+        return Plan(from: from, to: .image(reference: wanted.withoutDigest.familiar, digest: digest))
     }
 
     /// The container that the service is. It is made by its owner, once; this program only moves it.
@@ -116,28 +105,9 @@ package struct ContainerDriver: ServiceDriver {
         return container
     }
 
-    private func reference(
-        _ deploy: Deploy, chosen: String?, old: Container
-    ) throws(Problem) -> ImageReference {
-        switch deploy.wish.target {
-        case .image(let image): return try ImageReference(image)
-        case .tag(let tag): return try image(deploy.service, old).tagged(tag)
-        case .follow, .previous: break
-        }
-        if let chosen { return try image(deploy.service, old).tagged(chosen) }
-        return try followed(deploy.service, old)
-    }
-
     /// What is deployed as long as nobody chooses anything else.
     func followed(_ service: Service, _ old: Container) throws(Problem) -> ImageReference {
-        let own = try image(service, old)
-        switch service.track {
-        case .tag(let tag)?: return try own.tagged(tag)
-        case nil: return try own.tag == nil ? own.tagged("latest") : own
-        case .plugin?:
-            // Whoever was to choose has chosen, or there is nothing to deploy.
-            throw Problem(.invalid, "services.\(service.name).track: nobody has chosen a tag")
-        }
+        try service.followed(try image(service, old))
     }
 
     private func image(_ service: Service, _ container: Container) throws(Problem) -> ImageReference {
@@ -151,13 +121,5 @@ package struct ContainerDriver: ServiceDriver {
                     + "says nothing about where to look for releases")
         }
         return followed
-    }
-}
-
-extension ImageReference {
-    /// A digest stands beside a release's reference, not in it.
-    var untaggedIfPinned: ImageReference {
-        guard digest != nil, let tag, let tagged = try? tagged(tag) else { return digest == nil ? self : untagged }
-        return tagged
     }
 }

@@ -71,7 +71,7 @@ extension Container {
     fileprivate var hosts: [String] { joined + linked }
 
     /// The ids (by an old engine perhaps abbreviated) of the containers whose namespaces it shares.
-    private var joined: [String] {
+    var joined: [String] {
         ["NetworkMode", "PidMode", "IpcMode"].compactMap { key in
             guard let mode = hostConfig[key]?.string, mode.hasPrefix("container:") else { return nil }
             let id = mode.dropFirst("container:".count)

@@ -70,14 +70,22 @@ package struct EngineImages: ImageSource {
     }
 
     package func release(of container: Container, for service: Service) async throws(Problem) -> Release {
-        let reference = try container.runningImage ?? service.image
-        let id = try Digest(container.imageID)
-        let shown = reference?.familiar ?? container.imageReference
+        try await release(
+            ofImage: container.imageID, called: container.imageReference, container.runningImage, for: service)
+    }
+
+    /// `reference` is what the image is followed by, where that is known; `written` what stands for it otherwise.
+    func release(
+        ofImage imageID: String, called written: String, _ reference: ImageReference?, for service: Service
+    ) async throws(Problem) -> Release {
+        let reference = reference ?? service.image
+        let id = try Digest(imageID)
+        let shown = reference?.familiar ?? written
         guard !isBuiltHere(service), let reference, let image = try await engine.image(id: id) else {
             return .image(reference: shown, digest: id.description)
         }
         // Several digests may stand for the same content; what the container was made from is the one to tell.
-        let pinned = try? ImageReference(container.imageReference).digest
+        let pinned = try? ImageReference(written).digest
         return .image(reference: shown, digest: image.digest(in: reference, preferring: pinned).description)
     }
 
@@ -122,8 +130,11 @@ package struct EngineImages: ImageSource {
 
     // MARK: - Keeping
 
-    package func keep(_ id: String, for service: Service) async throws(Problem) {
-        try await engine.tag(try Digest(id), as: try EngineImages.keepTag(id, service))
+    @discardableResult
+    package func keep(_ id: String, for service: Service) async throws(Problem) -> ImageReference {
+        let tag = try EngineImages.keepTag(id, service)
+        try await engine.tag(try Digest(id), as: tag)
+        return tag
     }
 
     package func keepOnly(_ ids: [String], for service: Service) async throws(Problem) {

@@ -29,8 +29,9 @@ package protocol ImageSource: Sendable {
     /// The same for a container that gets no other image than it has.
     func name(ofSame container: Container) async throws(Problem) -> String
 
-    /// Keeps it from `docker image prune`, also when no container uses it.
-    func keep(_ id: String, for service: Service) async throws(Problem)
+    /// Keeps it from `docker image prune`, also when no container uses it. Answers the tag that keeps it.
+    @discardableResult
+    func keep(_ id: String, for service: Service) async throws(Problem) -> ImageReference
 
     /// Lets go of all that were kept for the service but these.
     func keepOnly(_ ids: [String], for service: Service) async throws(Problem)

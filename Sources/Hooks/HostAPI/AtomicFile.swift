@@ -7,7 +7,7 @@ import Model
 enum AtomicFile {
     /// What was there keeps its mode and, where that is allowed, its owner; a link is followed. Blocks.
     static func write(_ content: [UInt8], to path: String) throws(Problem) {
-        let target = resolved(path)
+        let target = FileWriting.resolved(path)
         let temporary = "\(target).\(try Random.token(length: 8))"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Problem(file: path, errno) }
@@ -23,7 +23,7 @@ enum AtomicFile {
             unlink(temporary)
             throw problem
         }
-        syncDirectory(of: target)
+        FileWriting.syncDirectory(of: target)
     }
 
     private static func fill(
@@ -38,28 +38,6 @@ enum AtomicFile {
         } else {
             fchmod(descriptor, 0o644)
         }
-        var rest = content[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Problem(file: path, errno) }
-            rest = rest.dropFirst(count)
-        }
-        guard fsync(descriptor) == 0 else { throw Problem(file: path, errno) }
-    }
-
-    private static func resolved(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return path }
-        defer { free(real) }
-        return String(cString: real)
-    }
-
-    /// The new name is on the disk only with its directory.
-    private static func syncDirectory(of path: String) {
-        let directory = String(path[...(path.lastIndex(of: "/") ?? path.startIndex)])
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
+        try FileWriting.fill(descriptor, content, path)
     }
 }

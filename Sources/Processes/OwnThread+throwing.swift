@@ -1,9 +1,8 @@
-import Model
-import Processes
+package import Model
 
 extension OwnThread {
     /// For code that asks the file system, which may be on the network and hang.
-    static func run<Value: Sendable>(
+    package static func run<Value: Sendable>(
         throwing body: @escaping @Sendable () throws(Problem) -> Value
     ) async throws(Problem) -> Value {
         let result = try await run { () -> Result<Value, Problem> in

@@ -1,0 +1,267 @@
+import Files
+package import Lifecycle
+package import Model
+import Processes
+import YAML
+
+/// What is found out and written down before anything changes.
+extension ComposeDriver {
+    package func pull(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) {
+        guard let to = deploy.to else { throw Problem(.invalid, "there is no release to pull") }
+        let target = try await target(deploy)
+        let containers = try await containers(of: target.name, target.services)
+        if steps.intent(ComposeMove.Step.seen) == nil {
+            watch.began(deploy.id, silences: host.silences)
+            let running = containers.filter(ComposeDriver.isUp).map { JSON.string($0.id) }
+            try await steps.begin(ComposeMove.Step.seen, ["running": .array(running)])
+        }
+        // What cannot be written down later is better known before anything is stopped or hooks have begun.
+        _ = try pinned(deploy, target, to)
+        _ = try await ComposeProgram.find(environment(deploy.id, try definition(of: deploy.service)))
+        // First: whoever prunes images meanwhile must not take the way back.
+        for id in Set(containers.map(\.imageID)).sorted() { try await host.keep(id, for: deploy.service) }
+        let id = try await host.fetch(to, for: deploy.service, steps)
+        try await host.keep(id, for: deploy.service)
+    }
+
+    func begin(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> ComposeMove {
+        guard let to = deploy.to else { throw Problem(.invalid, "there is no release to move to") }
+        let definition = try definition(of: deploy.service)
+        let target = try await target(deploy)
+        let imageID = try await host.fetch(to, for: deploy.service, steps)
+        let containers = try await containers(of: target.name, target.services)
+        var kept: [String: String] = [:]
+        for id in Set(containers.map(\.imageID)) {
+            kept[id] = try await host.keep(id, for: deploy.service).familiar
+        }
+        let change = try pinned(deploy, target, to)
+        let replacements = try await replacements(change, deploy.id)
+        var names: [ComposeMove.Name] = []
+        for reference in change.names {
+            names.append(ComposeMove.Name(reference: reference.familiar, old: try await host.imageID(of: reference)))
+        }
+        let call = try await call(target, definition, deploy.id)
+        let seen = try await foreseen(call, replacements, target.services)
+        var parts: [ComposeMove.Part] = []
+        for service in target.services {
+            let own = containers.filter { $0.labels[Label.service] == service }
+            parts.append(
+                ComposeMove.Part(
+                    service: service, images: own.map(\.imageID), count: own.count,
+                    wasRunning: try await wasRunning(own, deploy.id, steps),
+                    scale: seen.saysScale(of: service) || own.count < 2 ? nil : own.count))
+        }
+        let move = ComposeMove(
+            project: target.name, directory: target.project.directory,
+            files: call.files + change.added.filter { !call.files.contains($0) },
+            environmentFiles: target.environmentFiles, profiles: definition.profiles, parts: parts,
+            dependents: try await dependents(of: target, seen),
+            isAlone: false, imageID: imageID, keptAs: kept, replacements: replacements, names: names)
+        try await steps.begin(ComposeMove.Step.pin, move.json)
+        return move
+    }
+
+    static func isUp(_ container: HostedContainer) -> Bool {
+        switch container.presence.state {
+        case .running, .restarting, .paused, .changed: true
+        case .stopped, .missing: false
+        }
+    }
+
+    /// Services whose containers a person has stopped stay stopped. One that has ended by itself has not been stopped, and
+    /// one that there is none of is to be brought up.
+    private func wasRunning(
+        _ containers: [HostedContainer], _ deploy: DeployID, _ steps: DeploySteps
+    ) async throws(Problem) -> Bool {
+        guard !containers.isEmpty, !containers.contains(where: ComposeDriver.isUp) else { return true }
+        let seen = steps.intent(ComposeMove.Step.seen)?["running"]?.array ?? []
+        for container in containers {
+            // What went down in the pull with the engine or the machine was not stopped by anybody.
+            if seen.contains(.string(container.id)), try await wentDownWithEngine(container, deploy) { return true }
+            guard case .exited = container.look.running, !container.restartsByItself else { continue }
+            if try await !host.wasTold(toEnd: container) { return true }
+        }
+        return false
+    }
+
+    func wentDownWithEngine(_ container: HostedContainer, _ deploy: DeployID) async throws(Problem) -> Bool {
+        if watch.isBroken(deploy, silences: host.silences) { return true }
+        return try await !host.hasSeenEnd(of: container)
+    }
+
+    /// Of the services that hold on to those, the ones that have a container.
+    private func dependents(
+        of target: ComposeTarget, _ seen: ComposeConfiguration
+    ) async throws(Problem) -> [String] {
+        let names = seen.dependents(of: target.services)
+        guard !names.isEmpty else { return [] }
+        let containers = try await containers(of: target.name, names).filter(ComposeDriver.isUp)
+        return names.filter { name in containers.contains { $0.labels[Label.service] == name } }
+    }
+
+    // MARK: - Where it is written down
+
+    struct Change {
+        /// By the path of the file.
+        var bytes: [String: (old: [UInt8]?, new: [UInt8])] = [:]
+        /// Files that compose has to be told of besides.
+        var added: [String] = []
+        var names: [ImageReference] = []
+    }
+
+    func pinned(
+        _ deploy: Deploy, _ target: ComposeTarget, _ to: Release
+    ) throws(Problem) -> Change {
+        guard case .image(let reference, let digest) = to else {
+            throw Problem(.invalid, "\(to.shortText) is no image")
+        }
+        let definition = try definition(of: deploy.service)
+        let image = try ImageReference(reference).pinned(to: try Digest(digest))
+        do throws(Problem) {
+            switch definition.pin {
+            case .none?: return try named(image, target)
+            case .override?: return try overridden(image, definition, target)
+            case .file?, .env?, nil: return try edited(image, target, definition.pin)
+            }
+        } catch {
+            throw error.at("services.\(deploy.service.name)")
+        }
+    }
+
+    private func edited(
+        _ image: ImageReference, _ target: ComposeTarget, _ pin: ComposeDefinition.Pin?
+    ) throws(Problem) -> Change {
+        let pinned = try PinnedProject(target.project, target.services, to: image, in: pin)
+        var change = Change()
+        for (path, edits) in pinned.edits {
+            let before =
+                target.project.files.first { $0.path == path }?.bytes
+                ?? target.project.environmentFiles.first { $0.path == path }?.bytes ?? []
+            let isNew = before.isEmpty && !FileContent.isThere(path)
+            change.bytes[path] = (isNew ? nil : before, TextEdit.apply(edits, to: before))
+        }
+        return change
+    }
+
+    private func overridden(
+        _ image: ImageReference, _ definition: ComposeDefinition, _ target: ComposeTarget
+    ) throws(Problem) -> Change {
+        let path = OverrideFile.path(for: definition.files).path
+        let before = FileContent.isThere(path) ? try FileContent.read(path, limit: 1 << 20) : nil
+        var file = try before.map { bytes throws(Problem) in try OverrideFile(bytes, path: path) } ?? OverrideFile()
+        for service in target.services { file.set(image.familiar, for: service) }
+        var change = Change()
+        change.added = [path]
+        let after = Array(file.text.utf8)
+        if after != before { change.bytes[path] = (before, after) }
+        return change
+    }
+
+    /// The tag that the file names has to be the one that is followed: nothing else would be run by it.
+    private func named(_ image: ImageReference, _ target: ComposeTarget) throws(Problem) -> Change {
+        var change = Change()
+        for service in target.services {
+            let written = try target.project.image(of: service).reference()
+            guard written.digest == nil else {
+                throw Problem(
+                    .unsupported,
+                    "\(service): its file names the digest \(written.familiar), which \"pin: none\" cannot change; leave \"pin\" out"
+                )
+            }
+            let tagged = try written.tag == nil ? written.tagged("latest") : written
+            guard tagged.repository == image.repository, tagged.tag == image.tag ?? tagged.tag else {
+                throw Problem(
+                    .unsupported,
+                    "\(service): its file names \(written.familiar), and \"pin: none\" cannot make \(image.withoutDigest.familiar) of "
+                        + "it; leave \"pin\" out")
+            }
+            if !change.names.contains(tagged) { change.names.append(tagged) }
+        }
+        return change
+    }
+
+    private func replacements(_ change: Change, _ deploy: DeployID) async throws(Problem) -> [FileReplacement] {
+        let bytes = change.bytes
+        return try await OwnThread.run(throwing: { () throws(Problem) in
+            bytes.sorted { $0.key < $1.key }.map { path, content in
+                FileReplacement(FileWriting.resolved(path), content.old, with: content.new, mark: deploy.text)
+            }
+        })
+    }
+
+    // MARK: - What compose says to it
+
+    private func call(
+        _ target: ComposeTarget, _ definition: ComposeDefinition, _ deploy: DeployID
+    ) async throws(Problem) -> ComposeCall {
+        var environment = environment(deploy, definition)
+        let program = try await program(&environment)
+        return ComposeCall(
+            program: program, environment: environment, directory: target.project.directory, project: target.name,
+            files: target.files, environmentFiles: target.environmentFiles, profiles: definition.profiles,
+            timeout: definition.timeout)
+    }
+
+    /// The first compose cannot make a container anew by the interface that newer engines speak.
+    func program(_ environment: inout [String: String]) async throws(Problem) -> ComposeProgram {
+        let program = try await ComposeProgram.find(environment)
+        if program.isFirst, environment["COMPOSE_API_VERSION"] == nil {
+            environment["COMPOSE_API_VERSION"] = try await host.oldInterface()
+        }
+        return program
+    }
+
+    /// What compose would make of the files with their new bytes; refused when more than the images becomes another.
+    private func foreseen(
+        _ call: ComposeCall, _ replacements: [FileReplacement], _ services: [String]
+    ) async throws(Problem) -> ComposeConfiguration {
+        let before = try ComposeConfiguration(try await call.configuration())
+        guard !replacements.isEmpty else { return before }
+        let after: ComposeConfiguration
+        do throws(Problem) {
+            after = try ComposeConfiguration(try await call.drafting(replacements).configuration())
+        } catch {
+            try await ComposeDriver.tidy(replacements)
+            throw error
+        }
+        try await ComposeDriver.tidy(replacements)
+        guard let other = after.difference(from: before, besidesImagesOf: services) else { return after }
+        throw Problem(
+            .unsupported,
+            "\(replacements.map(\.path).joined(separator: ", ")): with the new image written there, \(other) would become another "
+                + "too; say \"pin: override\"")
+    }
+
+    static func tidy(_ replacements: [FileReplacement]) async throws(Problem) {
+        try await OwnThread.run(throwing: { () throws(Problem) in
+            for replacement in replacements { try replacement.tidy() }
+        })
+    }
+}
+
+extension ComposeCall {
+    /// With drafts in the place of the files.
+    func drafting(_ replacements: [FileReplacement]) async throws(Problem) -> ComposeCall {
+        let (files, environmentFiles, directory) = (files, environmentFiles, directory)
+        let drafted = try await OwnThread.run(throwing: { () throws(Problem) -> ([String], [String]) in
+            var (files, variables) = (files, environmentFiles)
+            for replacement in replacements {
+                let draft = try replacement.draft()
+                func put(_ list: inout [String]) -> Bool {
+                    guard let index = list.firstIndex(where: { FileWriting.resolved($0) == replacement.path }) else {
+                        return false
+                    }
+                    list[index] = draft
+                    return true
+                }
+                if put(&files) || put(&variables) { continue }
+                let isUsual = replacement.path == FileWriting.resolved("\(directory)/.env")
+                if isUsual { variables.append(draft) } else { files.append(draft) }
+            }
+            return (files, variables)
+        })
+        var call = self
+        (call.files, call.environmentFiles) = drafted
+        return call
+    }
+}

@@ -1,0 +1,46 @@
+import Lifecycle
+
+extension Look {
+    /// What several containers together are: as bad as the worst of them.
+    static func merging(_ looks: [Look]) -> Look {
+        guard var merged = looks.first else { return Look(running: .missing) }
+        merged.running = looks.map(\.running).max { $0.badness < $1.badness } ?? .missing
+        merged.restarts = looks.map(\.restarts).reduce(0, +)
+        merged.startedAt = looks.map { $0.startedAt ?? "" }.joined(separator: " ")
+        merged.health = looks.map(\.asPart).max { $0.badness < $1.badness } ?? .none
+        merged.ownGrace = looks.compactMap(\.ownGrace).max()
+        return merged
+    }
+
+    /// One that has ended well is done, unless its health was to be seen.
+    private var asPart: Health {
+        guard running == .exited(code: 0), health != .none else { return health }
+        if case .unhealthy = health { return health }
+        return .starting
+    }
+}
+
+extension Look.Running {
+    fileprivate var badness: Int {
+        switch self {
+        case .notAProcess: 0
+        case .exited(code: 0): 1
+        case .running: 2
+        case .restarting: 3
+        case .exited: 4
+        case .missing: 5
+        case .wrong: 6
+        }
+    }
+}
+
+extension Look.Health {
+    fileprivate var badness: Int {
+        switch self {
+        case .none: 0
+        case .healthy: 1
+        case .starting: 2
+        case .unhealthy: 3
+        }
+    }
+}

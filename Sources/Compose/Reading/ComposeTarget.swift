@@ -1,0 +1,104 @@
+import Files
+import Lifecycle
+import Model
+import Processes
+
+/// What one service of the settings is among a project's services, as the files say it now.
+struct ComposeTarget: Sendable {
+    let project: ComposeProject
+    let name: String
+    /// Those that are moved.
+    let services: [String]
+    /// As compose is told of them.
+    let files: [String]
+    let environmentFiles: [String]
+
+    private static let largest = 1 << 20
+
+    /// `environment` is what compose will run with.
+    static func load(
+        _ definition: ComposeDefinition, of service: Service, environment: [String: String]
+    ) async throws(Problem) -> ComposeTarget {
+        do throws(Problem) {
+            return try await OwnThread.run(throwing: { () throws(Problem) in
+                try ComposeTarget(definition, of: service, environment: environment)
+            })
+        } catch {
+            throw error.at("services.\(service.name)")
+        }
+    }
+
+    init(
+        _ definition: ComposeDefinition, of service: Service, environment: [String: String]
+    ) throws(Problem) {
+        let surroundings = environment.merging(definition.environment) { _, own in own }
+        let directory = ComposeTarget.directory(of: definition)
+        files = ComposeTarget.files(of: definition)
+        environmentFiles = definition.environmentFiles
+        var read: [ComposeFile] = []
+        for path in files {
+            read.append(try ComposeFile(FileContent.read(path, limit: ComposeTarget.largest), path: path))
+        }
+        var variables: [EnvironmentFile] = []
+        if definition.environmentFiles.isEmpty {
+            // It need not be there, but may have to be written.
+            let path = "\(directory)/.env"
+            let bytes: [UInt8]
+            do throws(Problem) { bytes = try FileContent.read(path, limit: ComposeTarget.largest) } catch {
+                guard error.code == .notFound else { throw error }
+                bytes = []
+            }
+            variables.append(try EnvironmentFile(bytes, path: path, before: surroundings))
+        }
+        for path in definition.environmentFiles {
+            let before = variables.reduce(into: surroundings) { $0.merge($1.variables) { known, _ in known } }
+            variables.append(
+                try EnvironmentFile(FileContent.read(path, limit: ComposeTarget.largest), path: path, before: before))
+        }
+        project = ComposeProject(
+            files: read, environmentFiles: variables, surroundings: surroundings, directory: directory)
+        if let own = definition.project { name = own } else { name = try project.name() }
+        services = try ComposeTarget.services(definition, service, project)
+    }
+
+    /// That of the first file, as compose takes it.
+    static func directory(of definition: ComposeDefinition) -> String {
+        let first = definition.files.first ?? "/"
+        let directory = first[..<(first.lastIndex(of: "/") ?? first.startIndex)]
+        return directory.isEmpty ? "/" : String(directory)
+    }
+
+    /// With the override that compose adds by itself to a file that it finds by itself: whoever types `docker compose up`
+    /// gets it too.
+    private static func files(of definition: ComposeDefinition) -> [String] {
+        let own = OverrideFile.foundByCompose(beside: definition.files).first { FileContent.isThere($0) }
+        return definition.files + (own.map { [$0] } ?? [])
+    }
+
+    private static func services(
+        _ definition: ComposeDefinition, _ service: Service, _ project: ComposeProject
+    ) throws(Problem) -> [String] {
+        if let own = definition.service { return [own] }
+        guard let image = service.image else {
+            throw Problem(.invalid, "neither compose.service nor image says which of the project's services it is")
+        }
+        let names = project.serviceNames.filter { name in
+            (try? project.image(of: name).reference())?.repository == image.repository
+        }
+        guard names.isEmpty else { return names }
+        throw Problem(
+            .notFound,
+            "\(definition.files.joined(separator: ", ")): no service runs an image of \(image.familiarRepository)")
+    }
+
+    /// The image as it is written, of the first of the services: they all move to one release.
+    func writtenImage() throws(Problem) -> ImageReference {
+        let written = try project.image(of: services[0])
+        do throws(Problem) {
+            return try written.reference()
+        } catch {
+            let file = project.files[written.file]
+            throw error.at("\(file.place(written.node)): services.\(written.service).image")
+        }
+    }
+}
