@@ -72,7 +72,7 @@ let package = Package(
         module("Journal", ["Model", "Lifecycle", "SQLite"]),
         module("Scripts", ["Model", "Lifecycle", "Processes"]),
         module("Settings", ["Model", "Files", "YAML", "RegularExpressions"]),
-        module("Compose", ["Model", "Lifecycle", "Files", "Processes", "YAML"]),
+        module("Compose", ["Model", "Lifecycle", "Files", "Processes", "YAML", "Crypto"]),
         module("Probes", ["Model", "Lifecycle", "Processes", "HTTPClient", "CShims"]),
         module("Registries", ["Model", "Lifecycle", "HTTPClient", "Crypto", "Files", "Processes"]),
         module("DockerEngine", ["Model", "Lifecycle", "HTTPClient", "Crypto", "Files", "Processes"]),

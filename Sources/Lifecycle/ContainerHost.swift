@@ -60,6 +60,16 @@ package protocol ContainerHost: Sendable {
     func isBeingEnded(_ container: HostedContainer) async throws(Problem) -> Bool
 
     func start(_ container: HostedContainer) async throws(Problem)
+
+    /// Whether it runs or not; its volumes stay.
+    func remove(_ container: HostedContainer) async throws(Problem)
+
+    /// All that it takes to make a container again as it is; `image` is what keeps its image. Nil when it is gone.
+    func snapshot(of container: HostedContainer, image: ImageReference) async throws(Problem) -> JSON?
+
+    /// Puts a container back under its name: the same, if it is still there, or one like it. Whatever bears the name now
+    /// goes; its volumes stay.
+    func restore(_ snapshot: JSON, isRunning: Bool) async throws(Problem)
 }
 
 /// One container as such a driver sees it.

@@ -22,16 +22,17 @@ struct ComposeScene: Sendable {
 
     /// The repository of its images, and how its files name it by `IMAGE`.
     var repository: String { "\(registry.host)/\(name)" }
-    var file: String { files.path("compose.yml") }
+    let file: String
     var text: String { String(decoding: FileTree.bytes(at: file), as: UTF8.self) }
     var journal: MemoryJournal { trial.journal }
     var service: Service { trial.service }
 
-    /// In `text`, `IMAGE` stands for the repository. `starts` brings it up as its owner would.
+    /// In `text`, `IMAGE` stands for the repository, and `SIDE` for `sideImage`. `starts` brings it up as its owner would.
     init(
         _ version: String, _ compose: TestCompose, _ text: String, _ image: TestImage = .idle,
-        environment: String? = nil, service: String? = "web", starts: Bool = true,
-        health: HealthDefinition = DeployTrial.health, on machine: TestEngine? = nil,
+        environment: String? = nil, beside others: [String: String] = [:], name fileName: String = "compose.yml",
+        service: String? = "web", image own: Bool = false, starts: Bool = true,
+        health: HealthDefinition = DeployTrial.health, on machine: TestEngine? = nil, sideImage: TestImage? = nil,
         define: (inout ComposeDefinition) -> Void = { _ in }
     ) async throws {
         if let machine { self.machine = machine } else { self.machine = try await TestEngine.shared(version) }
@@ -40,13 +41,16 @@ struct ComposeScene: Sendable {
         engine = Engine(EngineAddress(socket: self.machine.socket), client: ComposeScene.client)
         name = "site" + String(UInt32.random(in: .min ... .max), radix: 36)
         let repository = "\(registry.host)/\(name)"
-        func filled(_ text: String) -> String { text.replacing("IMAGE", with: repository) }
-        let path = files.file("compose.yml", filled(text))
+        func filled(_ text: String) -> String {
+            text.replacing("IMAGE", with: repository).replacing("SIDE", with: repository + "-side:1.0")
+        }
+        file = files.file(fileName, filled(text))
+        for (name, text) in others { files.file(name, filled(text)) }
         if let environment { files.file(".env", filled(environment)) }
-        var definition = ComposeDefinition(files: [path], project: name, service: service, timeout: .seconds(60))
+        var definition = ComposeDefinition(files: [file], project: name, service: service, timeout: .seconds(60))
         define(&definition)
         let own = Service(
-            name: name, kind: .compose(definition), image: service == nil ? try ImageReference(repository) : nil,
+            name: name, kind: .compose(definition), image: service == nil || own ? try ImageReference(repository) : nil,
             health: health)
         let registries = RegistryClient(
             RegistryServers(http: ComposeScene.client, clock: SystemClock(), environment: [:]), registries: [:],
@@ -57,6 +61,7 @@ struct ComposeScene: Sendable {
             EngineHost(engine, images: EngineImages(engine, registries: registries)), environment: variables)
         trial = DeployTrial(own, by: driver, clock: SystemClock())
         try await offer(image)
+        if let sideImage { try await registry.publish(sideImage, as: "\(name)-side:1.0") }
         if starts { try await up() }
     }
 

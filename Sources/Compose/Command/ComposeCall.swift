@@ -92,7 +92,10 @@ struct ComposeCall: Sendable {
             .map { plain(String($0)).trimmed }.filter { !$0.isEmpty }
         let errors = result.errorsText.split(whereSeparator: \.isNewline).map { plain(String($0)).trimmed }
             .filter { !$0.isEmpty && !$0.contains("level=warning") }
-        let said = errors.last(where: { $0.lowercased().contains("error") || $0.contains("invalid") }) ?? errors.last
+        // What the engine said comes first: the last line may only say that there was something.
+        let said =
+            errors.last { $0.contains("Error response from daemon") || $0.hasPrefix("ERROR: for") }
+            ?? errors.last { $0.lowercased().contains("error") || $0.contains("invalid") } ?? errors.last
         return String((said ?? lines.last ?? "it said nothing").prefix(500))
     }
 

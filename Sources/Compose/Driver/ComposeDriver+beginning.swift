@@ -9,11 +9,13 @@ extension ComposeDriver {
     package func pull(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) {
         guard let to = deploy.to else { throw Problem(.invalid, "there is no release to pull") }
         let target = try await target(deploy)
+        let files = SeenFiles(target.project)
+        try planned.of(deploy)?.check(files)
         let containers = try await containers(of: target.name, target.services)
         if steps.intent(ComposeMove.Step.seen) == nil {
             watch.began(deploy.id, silences: host.silences)
             let running = containers.filter(ComposeDriver.isUp).map { JSON.string($0.id) }
-            try await steps.begin(ComposeMove.Step.seen, ["running": .array(running)])
+            try await steps.begin(ComposeMove.Step.seen, ["running": .array(running), "files": files.json])
         }
         // What cannot be written down later is better known before anything is stopped or hooks have begun.
         _ = try pinned(deploy, target, to)
@@ -28,12 +30,11 @@ extension ComposeDriver {
         guard let to = deploy.to else { throw Problem(.invalid, "there is no release to move to") }
         let definition = try definition(of: deploy.service)
         let target = try await target(deploy)
+        try SeenFiles(steps.intent(ComposeMove.Step.seen)?["files"])?.check(SeenFiles(target.project))
         let imageID = try await host.fetch(to, for: deploy.service, steps)
         let containers = try await containers(of: target.name, target.services)
-        var kept: [String: String] = [:]
-        for id in Set(containers.map(\.imageID)) {
-            kept[id] = try await host.keep(id, for: deploy.service).familiar
-        }
+        var kept: [String: ImageReference] = [:]
+        for id in Set(containers.map(\.imageID)) { kept[id] = try await host.keep(id, for: deploy.service) }
         let change = try pinned(deploy, target, to)
         let replacements = try await replacements(change, deploy.id)
         var names: [ComposeMove.Name] = []
@@ -45,18 +46,24 @@ extension ComposeDriver {
         var parts: [ComposeMove.Part] = []
         for service in target.services {
             let own = containers.filter { $0.labels[Label.service] == service }
+            var snapshots: [JSON] = []
+            for container in own {
+                guard let image = kept[container.imageID] else { continue }
+                if let snapshot = try await host.snapshot(of: container, image: image) { snapshots.append(snapshot) }
+            }
             parts.append(
                 ComposeMove.Part(
                     service: service, images: own.map(\.imageID), count: own.count,
                     wasRunning: try await wasRunning(own, deploy.id, steps),
-                    scale: seen.saysScale(of: service) || own.count < 2 ? nil : own.count))
+                    scale: seen.saysScale(of: service) || own.count < 2 ? nil : own.count, snapshots: snapshots))
         }
         let move = ComposeMove(
             project: target.name, directory: target.project.directory,
             files: call.files + change.added.filter { !call.files.contains($0) },
             environmentFiles: target.environmentFiles, profiles: definition.profiles, parts: parts,
             dependents: try await dependents(of: target, seen),
-            isAlone: false, imageID: imageID, keptAs: kept, replacements: replacements, names: names)
+            isAlone: false, imageID: imageID, keptAs: kept.mapValues(\.familiar), replacements: replacements,
+            names: names)
         try await steps.begin(ComposeMove.Step.pin, move.json)
         return move
     }

@@ -60,7 +60,7 @@ extension ComposeDriver {
             let there = try await host.containers(labelled: [(Label.project, move.project)])
             let ids = Set(there.map(\.id))
             let own = there.filter { $0.labels[Label.service] == service }
-            guard own.isEmpty || own.contains(where: { !$0.hosts.allSatisfy(ids.contains) || !ComposeDriver.isUp($0) })
+            guard own.isEmpty || own.contains(where: { !$0.livesIn(ids) || !ComposeDriver.isUp($0) })
             else { continue }
             try await call.up(ComposeCall.Up(services: [service], isAlone: true, isForced: true)) { steps.log($0) }
         }
@@ -89,13 +89,17 @@ extension ComposeDriver {
         watch.began(deploy.id, silences: host.silences)
         if steps.intent(Step.up) != nil {
             try await tidyUp(after: move, deploy.id, steps)
+            var refusals: [String] = []
             do throws(Problem) {
                 try await raiseOld(move, deploy, complaints.isEmpty, steps)
             } catch {
                 guard error.code != .unreachable, error.code != .interrupted else { throw error }
-                complaints.append("\(error)")
+                refusals.append("\(error)")
             }
-            complaints += try await strangers(in: move)
+            refusals += try await strangers(in: move)
+            if !refusals.isEmpty {
+                complaints += try await restoreWithoutCompose(move, steps, because: refusals.joined(separator: "; "))
+            }
         }
         return complaints.isEmpty ? .restored : .notRestored(reason: complaints.joined(separator: "; "))
     }
@@ -184,10 +188,40 @@ extension ComposeDriver {
             guard part.count > 0 else { return nil }
             let own = containers.filter { $0.labels[Label.service] == part.service }
             guard let stranger = own.first(where: { !part.images.contains($0.imageID) }) else {
-                return own.isEmpty ? "\(part.service) has no container any more" : nil
+                return own.count < part.count
+                    ? "\(part.service) has \(own.count) containers, expected \(part.count)" : nil
             }
             return "\(stranger.name) runs the image \(stranger.imageID), expected \(part.images.first ?? "?")"
         }
+    }
+
+    /// That compose cannot make what ran may be because the files have been changed since it was made, or cannot be read.
+    /// The service is to run all the same.
+    private func restoreWithoutCompose(
+        _ move: ComposeMove, _ steps: DeploySteps, because reason: String
+    ) async throws(Problem) -> [String] {
+        steps.report(
+            .warning("compose does not bring the old release back, its containers are made again without it: \(reason)")
+        )
+        try await steps.begin(Step.restore)
+        let known = Set(move.parts.flatMap(\.snapshots).compactMap { $0["name"]?.string })
+        for container in try await containers(of: move.project, move.services) where !known.contains(container.name) {
+            // What compose has left half done.
+            try await host.remove(container)
+        }
+        var complaints: [String] = []
+        for part in move.parts {
+            for snapshot in part.snapshots {
+                do throws(Problem) {
+                    try await host.restore(snapshot, isRunning: part.wasRunning)
+                } catch {
+                    guard error.code != .unreachable, error.code != .interrupted else { throw error }
+                    complaints.append("\(snapshot["name"]?.string ?? part.service): \(error)")
+                }
+            }
+        }
+        try await steps.end(Step.restore)
+        return try await complaints + strangers(in: move)
     }
 
     // MARK: - Afterwards
@@ -202,4 +236,9 @@ extension ComposeDriver {
         // Every step looks before it acts, and so does compose.
         .goOn
     }
+}
+
+extension HostedContainer {
+    /// Whether it shares namespaces, and all with those.
+    fileprivate func livesIn(_ ids: Set<String>) -> Bool { !hosts.isEmpty && hosts.allSatisfy(ids.contains) }
 }

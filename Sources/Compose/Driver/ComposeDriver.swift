@@ -18,6 +18,7 @@ package struct ComposeDriver: ServiceDriver {
     /// The agent's own.
     private let environment: [String: String]
     let watch = EngineWatch()
+    let planned = PlannedFiles()
 
     package init(_ host: any ContainerHost, environment: [String: String]) {
         self.host = host
@@ -59,9 +60,9 @@ package struct ComposeDriver: ServiceDriver {
 
     package func candidates(_ deploy: Deploy) async throws(Problem) -> Candidates? {
         let target = try await target(deploy)
-        let written = try repository(deploy.service, target)
-        let running = try await containers(of: target.name, target.services).first?.imageReference
-        let current = running.flatMap { try? ImageReference($0).tag } ?? written.tag
+        let containers = try await containers(of: target.name, target.services)
+        let written = try repository(deploy.service, target, containers)
+        let current = containers.first.flatMap { try? ImageReference($0.imageReference).tag } ?? written.tag
         return try await host.candidates(written.untagged, current: current, for: deploy.service)
     }
 
@@ -71,6 +72,7 @@ package struct ComposeDriver: ServiceDriver {
 
     package func plan(_ deploy: Deploy, chosen: String?, state: ServiceState) async throws(Problem) -> Plan {
         let target = try await target(deploy)
+        planned.remember(SeenFiles(target.project), for: deploy)
         let containers = try await containers(of: target.name, target.services)
         let from = try await running(containers, deploy.service)
         if case .previous = deploy.wish.target {
@@ -86,7 +88,7 @@ package struct ComposeDriver: ServiceDriver {
                     "the project \"\(target.name)\" has no container of \(target.services.joined(separator: ", ")): it is "
                     + "down, or was never up; grapnel deploy \(deploy.service.name) brings it up")
         }
-        let written = try repository(deploy.service, target)
+        let written = try repository(deploy.service, target, containers)
         let wanted = try deploy.wish.image(of: written, chosen: chosen) { () throws(Problem) in
             try deploy.service.followed(written)
         }.withoutDigest
@@ -95,17 +97,19 @@ package struct ComposeDriver: ServiceDriver {
     }
 
     /// The settings' repository, and the file's where they name none; with the tag that the file names. Where the file
-    /// does not say it, the settings have to.
-    private func repository(_ service: Service, _ target: ComposeTarget) throws(Problem) -> ImageReference {
+    /// does not say it and need not be edited, what runs says it.
+    private func repository(
+        _ service: Service, _ target: ComposeTarget, _ containers: [HostedContainer]
+    ) throws(Problem) -> ImageReference {
         do throws(Problem) {
             let written = try target.writtenImage().withoutDigest
             guard let own = service.image else { return written }
             return own.tag == nil && own.repository == written.repository ? written : own
         } catch {
-            guard try definition(of: service).pin == .override, let own = service.image else {
-                throw error.at("services.\(service.name)")
-            }
-            return own
+            let running = containers.first.flatMap { try? ImageReference($0.imageReference) }
+            guard try definition(of: service).pin == .override, let known = service.image ?? running?.withoutDigest
+            else { throw error.at("services.\(service.name)") }
+            return known
         }
     }
 

@@ -12,6 +12,7 @@ struct ComposeMove: Sendable {
         static let unpin = "unpin"
         static let back = "up-back"
         static let again = "up-again"
+        static let restore = "restore"
     }
 
     /// One service of the project as it was.
@@ -23,6 +24,8 @@ struct ComposeMove: Sendable {
         let wasRunning: Bool
         /// How many there have to be, where the files do not say it.
         let scale: Int?
+        /// The containers, for when compose cannot make them again.
+        let snapshots: [JSON]
     }
 
     /// A tag on the engine that stands for the new image, with `pin: none`.
@@ -74,6 +77,7 @@ extension ComposeMove {
                         "service": .string(part.service), "images": JSON(strings: part.images),
                         "count": .integer(Int64(part.count)), "was_running": .bool(part.wasRunning),
                         "scale": part.scale.map { .integer(Int64($0)) } ?? .null,
+                        "containers": .array(part.snapshots),
                     ]
                 }),
             "dependents": JSON(strings: dependents), "alone": .bool(isAlone), "image": .string(imageID),
@@ -104,7 +108,8 @@ extension ComposeMove {
             guard let service = part["service"]?.string else { return nil }
             return Part(
                 service: service, images: part["images"]?.strings ?? [], count: Int(part["count"]?.integer ?? 0),
-                wasRunning: part["was_running"]?.bool ?? true, scale: part["scale"]?.integer.map { Int($0) })
+                wasRunning: part["was_running"]?.bool ?? true, scale: part["scale"]?.integer.map { Int($0) },
+                snapshots: part["containers"]?.array ?? [])
         }
         keptAs = Dictionary(
             (record["kept"]?.object?.pairs ?? []).compactMap { pair in pair.value.string.map { (pair.key, $0) } }

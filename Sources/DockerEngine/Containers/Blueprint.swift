@@ -25,7 +25,7 @@ package struct Blueprint: Hashable, Sendable {
         var body = BlueprintConfig(of: old, defaults: defaults).members
         body["Image"] = .string(image)
         var labels = body["Labels"]?.object ?? JSON.Members()
-        labels[Container.followsLabel] = JSON(follows)
+        labels[Container.followsLabel] = follows.map { JSON.string($0) }
         labels[Container.runsLabel] = nil
         if let runs, runs != follows { labels[Container.runsLabel] = .string(runs) }
         body["Labels"] = .object(labels)

@@ -61,6 +61,9 @@ extension Engine {
         try await remove(id, [("force", "1"), ("v", "1")])
     }
 
+    /// Whether it runs or not.
+    package func removeKeepingVolumes(_ id: String) async throws(Problem) { try await remove(id, [("force", "1")]) }
+
     /// Its volumes stay. Fails when it runs.
     package func removeStopped(_ id: String) async throws(Problem) { try await remove(id, []) }
 

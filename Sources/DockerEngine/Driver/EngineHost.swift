@@ -3,8 +3,8 @@ package import Model
 
 /// The engine for drivers that leave the making of containers to another program.
 package struct EngineHost: ContainerHost {
-    private let engine: Engine
-    private let images: EngineImages
+    let engine: Engine
+    let images: EngineImages
 
     package init(_ engine: Engine, images: EngineImages) {
         self.engine = engine
@@ -98,6 +98,10 @@ package struct EngineHost: ContainerHost {
     package func isBeingEnded(_ container: HostedContainer) async throws(Problem) -> Bool {
         guard let seen = try await engine.container(container.id), seen.isRunning else { return false }
         return try await engine.isEnding(seen)
+    }
+
+    package func remove(_ container: HostedContainer) async throws(Problem) {
+        try await engine.removeKeepingVolumes(container.id)
     }
 
     package func start(_ container: HostedContainer) async throws(Problem) { try await engine.start(container.id) }
