@@ -16,6 +16,7 @@ struct ComposeScene: Sendable {
     let name: String
     let files = FileTree()
     let registry: TestRegistry
+    let driver: ComposeDriver
     let trial: DeployTrial
 
     static let client = HTTPClient()
@@ -57,7 +58,7 @@ struct ComposeScene: Sendable {
             credentials: CredentialFinder(registries: [:], dockerConfig: nil, environment: [:]))
         var variables = try await compose.environment()
         variables["HOME"] = files.path
-        let driver = ComposeDriver(
+        driver = ComposeDriver(
             EngineHost(engine, images: EngineImages(engine, registries: registries)), environment: variables)
         trial = DeployTrial(own, by: driver, clock: SystemClock())
         try await offer(image)

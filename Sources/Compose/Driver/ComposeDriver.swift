@@ -90,7 +90,8 @@ package struct ComposeDriver: ServiceDriver {
         }
         let written = try repository(deploy.service, target, containers)
         let wanted = try deploy.wish.image(of: written, chosen: chosen) { () throws(Problem) in
-            try deploy.service.followed(written)
+            if deploy.service.track == nil { try target.requireOneTag() }
+            return try deploy.service.followed(written)
         }.withoutDigest
         let digest = try await host.resolve(wanted, for: deploy.service)
         return Plan(from: from, to: .image(reference: wanted.familiar, digest: digest))

@@ -91,6 +91,22 @@ struct ComposeTarget: Sendable {
             "\(definition.files.joined(separator: ", ")): no service runs an image of \(image.familiarRepository)")
     }
 
+    /// Nobody knows which of several tags is followed by services that move to one release.
+    func requireOneTag() throws(Problem) {
+        var tags: [String: String] = [:]
+        for service in services {
+            // What is not written here is no tag of another.
+            guard let written = try? project.image(of: service).reference() else { continue }
+            tags[service] = written.tag ?? "latest"
+        }
+        guard Set(tags.values).count > 1 else { return }
+        let list = tags.sorted { $0.key < $1.key }.map { "\($0.key) names \($0.value)" }
+        throw Problem(
+            .invalid,
+            "\(files.joined(separator: ", ")): \(list.joined(separator: " and ")); say with \"track\" which tag they follow "
+                + "together, or with \"service\" which of them it is")
+    }
+
     /// The image as it is written, of the first of the services: they all move to one release.
     func writtenImage() throws(Problem) -> ImageReference {
         let written = try project.image(of: services[0])
