@@ -95,7 +95,7 @@ extension Agent: AgentControl {
         guard let driver = drivers[service.kind.driver] else { throw Problem.unbuiltDriver(service) }
         var report = try await DeployPlanner(driver: driver, hooks: hooks, clock: clock).plan(
             service, wish, state: try await journal.service(name), blocks: try await journal.blocks(service: name),
-            findsAge: true)
+            inFull: true)
         report.poll = await poller.state(of: name)
         return report
     }

@@ -40,6 +40,8 @@ package struct PlanReport: Hashable, Sendable {
     package var tags: TagChoice?
     /// When `to` was pushed, or else made, as far as anybody knows.
     package var published: Timestamp?
+    /// What would be written to files.
+    package var changes: [String] = []
     /// What looking for new releases has come to, where somebody does.
     package var poll: PollState?
 
@@ -62,6 +64,7 @@ package struct PlanReport: Hashable, Sendable {
             "service": .string(service), "from": from?.json ?? .null, "to": to?.json ?? .null,
             "decision": .string(decision), "reason": JSON(reason), "gate": .string(gate),
             "tags": tags?.json ?? .null, "published": JSON(published.map { "\($0)" }), "poll": poll?.json ?? .null,
+            "changes": .array(changes.map(JSON.string)),
             "hooks": .array(
                 hooks.map { ["point": .string($0.point.rawValue), "names": .array($0.names.map(JSON.string))] }),
         ]

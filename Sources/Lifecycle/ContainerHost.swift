@@ -61,6 +61,8 @@ package protocol ContainerHost: Sendable {
 
     func start(_ container: HostedContainer) async throws(Problem)
 
+    func rename(_ container: HostedContainer, to name: String) async throws(Problem)
+
     /// Whether it runs or not; its volumes stay.
     func remove(_ container: HostedContainer) async throws(Problem)
 
@@ -82,6 +84,8 @@ package struct HostedContainer: Hashable, Sendable {
     package let imageID: String
     package let look: Look
     package let presence: Presence
+    /// Since it was made.
+    package let hasRun: Bool
     /// The engine starts it again when it ends by itself.
     package let restartsByItself: Bool
     /// Those in whose namespaces it lives, by id.
@@ -89,7 +93,7 @@ package struct HostedContainer: Hashable, Sendable {
 
     package init(
         id: String, name: String, labels: [String: String], imageReference: String, imageID: String, look: Look,
-        presence: Presence, restartsByItself: Bool, hosts: [String]
+        presence: Presence, hasRun: Bool, restartsByItself: Bool, hosts: [String]
     ) {
         self.id = id
         self.name = name
@@ -98,6 +102,7 @@ package struct HostedContainer: Hashable, Sendable {
         self.imageID = imageID
         self.look = look
         self.presence = presence
+        self.hasRun = hasRun
         self.restartsByItself = restartsByItself
         self.hosts = hosts
     }

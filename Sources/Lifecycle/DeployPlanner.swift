@@ -13,9 +13,9 @@ package struct DeployPlanner: Sendable {
     }
 
     /// `state` and `blocks` are what the journal remembers of the service. How old the release is costs further requests,
-    /// so only who tells a person asks for it with `findsAge`.
+    /// so only who tells a person asks for it with `inFull`.
     package func plan(
-        _ service: Service, _ wish: Wish, state: ServiceState?, blocks: [Block], findsAge: Bool = false
+        _ service: Service, _ wish: Wish, state: ServiceState?, blocks: [Block], inFull: Bool = false
     ) async throws(Problem) -> PlanReport {
         try service.checkEnabled()
         try driver.check(wish, for: service)
@@ -32,10 +32,16 @@ package struct DeployPlanner: Sendable {
         }
         await session.close()
         var report = try result.get()
-        if findsAge, let release = report.to {
+        if inFull, let release = report.to {
             // That nobody knows it is no reason to have no plan.
             do throws(Problem) { report.published = try await driver.published(release, deploy) } catch {
                 guard error.code != .interrupted else { throw error }
+            }
+            if report.decision == "deploy" {
+                do throws(Problem) { report.changes = try await driver.changes(to: release, deploy) } catch {
+                    guard error.code != .interrupted else { throw error }
+                    (report.decision, report.reason) = (Outcome.failed.rawValue, "pull: \(error)")
+                }
             }
         }
         return report

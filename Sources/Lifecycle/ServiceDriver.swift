@@ -20,6 +20,9 @@ package protocol ServiceDriver: Sendable {
     /// journal remembers of the service. Changes nothing.
     func plan(_ deploy: Deploy, chosen: String?, state: ServiceState) async throws(Problem) -> Plan
 
+    /// What would be written to files for the release, a line for each place. Changes nothing.
+    func changes(to release: Release, _ deploy: Deploy) async throws(Problem) -> [String]
+
     /// What is there of it now, while no deploy is under way; `current` is the release that was deployed last. Nil when
     /// there is nothing that could be looked at.
     func presence(of service: Service, current: Release?) async throws(Problem) -> Presence?
@@ -47,9 +50,11 @@ package protocol ServiceDriver: Sendable {
     func ended(_ deploy: DeployID)
 }
 
-/// Scripts leave nothing behind that could be looked at, and nothing in memory; their revisions have no age.
+/// Scripts leave nothing behind that could be looked at, and nothing in memory; their revisions have no age. Who
+/// writes no files has no changes to show.
 extension ServiceDriver {
     package func published(_ release: Release, _ deploy: Deploy) async throws(Problem) -> Timestamp? { nil }
+    package func changes(to release: Release, _ deploy: Deploy) async throws(Problem) -> [String] { [] }
     package func presence(of service: Service, current: Release?) async throws(Problem) -> Presence? { nil }
     package func ended(_ deploy: DeployID) {}
 }

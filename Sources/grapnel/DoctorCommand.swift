@@ -44,6 +44,7 @@ enum DoctorCommand: Subcommand {
         // Both take their time.
         async let engine = machine.engine(examination)
         findings += try await machine.scripts()
+        findings += try await machine.compose(examination)
         findings += await engine
         findings += await machine.state()
         return findings + (await machine.agent())

@@ -1,3 +1,4 @@
+import Compose
 import Daemon
 import DockerEngine
 import Glibc
@@ -32,6 +33,28 @@ struct Machine {
         return findings
     }
 
+    func compose(_ examination: Examination) async throws(Problem) -> [Finding] {
+        let services = examination.settings.services
+        // An address that is not understood is told of by whoever looks at the engine.
+        guard let examination = try? wiring.composeExamination(examination) else { return [] }
+        var findings: [Finding] = []
+        var programs: Set<String> = []
+        for service in services.sorted(by: { $0.name < $1.name })
+        where service.isEnabled && service.kind.driver == .compose {
+            do throws(Problem) {
+                let program = try await examination.program(for: service)
+                if programs.insert(program).inserted { findings.append(.good("compose: \(program)")) }
+            } catch {
+                if error.code == .interrupted { throw error }
+                findings.append(.bad("services.\(service.name): \(error)", "no deploy of \(service.name) can work"))
+            }
+            if let obstacle = try await examination.obstacle(of: service) {
+                findings.append(.bad("\(obstacle)", "no deploy of \(service.name) can work"))
+            }
+        }
+        return findings
+    }
+
     /// As far as the settings can be read. Whoever moves no container need not have an engine.
     func engine(_ examination: Examination) async -> [Finding] {
         let settings = examination.settings
@@ -39,7 +62,8 @@ struct Machine {
             $0.isEnabled && $0.kind.driver == .container
         }
         let isNamed = context.environment["DOCKER_HOST"].map { !$0.isEmpty } ?? false
-        guard isNamed || !services.isEmpty else { return [] }
+        let hasOthers = settings.services.contains { $0.isEnabled && [.compose, .swarm].contains($0.kind.driver) }
+        guard isNamed || hasOthers || !services.isEmpty else { return [] }
         return await wiring.engineExamination(examination, services).findings()
     }
 

@@ -85,7 +85,7 @@ struct Offline {
             (nil, [])
         }
         let planner = try await wiring.planner(for: service, loaded)
-        return try await planner.plan(service, wish, state: known.0, blocks: known.1, findsAge: true)
+        return try await planner.plan(service, wish, state: known.0, blocks: known.1, inFull: true)
     }
 
     /// As long as it works no agent can start, so that no deploy can.

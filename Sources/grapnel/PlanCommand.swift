@@ -46,6 +46,9 @@ enum PlanCommand: Subcommand {
             add("age", "\(age), since \(Show.moment(moment) ?? "")")
         }
         for (title, line) in Show.tags(report["tags"]) { add(title, line) }
+        for (index, change) in (report["changes"]?.array ?? []).compactMap(\.string).enumerated() {
+            add(index == 0 ? "writes" : "", change)
+        }
         for hooks in report["hooks"]?.array ?? [] {
             let names = (hooks["names"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
             add("hooks", "\(hooks["point"]?.string ?? ""): \(names)")

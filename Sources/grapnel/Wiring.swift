@@ -110,11 +110,16 @@ struct Wiring {
         }
         // Its own: that a registry is slow must not look like an engine that went away.
         let images = EngineImages(try self.engine(), registries: registries, asksEngine: !forLooks)
-        let host = EngineHost(try self.engine(), images: images)
         return [
             .script: scripts, .container: ContainerDriver(engine, images: images, turns: turns),
-            .compose: ComposeDriver(host, environment: environment),
+            .compose: ComposeDriver(EngineHost(try self.engine(), images: images), environment: environment),
         ]
+    }
+
+    func composeExamination(_ examination: Examination) throws(Problem) -> ComposeExamination {
+        let registries = registries(examination.settings, examination.plugins)
+        let images = EngineImages(try engine(), registries: registries)
+        return ComposeExamination(ComposeDriver(EngineHost(try engine(), images: images), environment: environment))
     }
 
     func engine() throws(Problem) -> Engine { try Engine(environment: environment, client: http) }

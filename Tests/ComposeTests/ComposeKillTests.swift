@@ -80,7 +80,8 @@ struct ComposeKillTests {
     private func expectOrder(_ scene: ComposeScene, _ place: String) async throws {
         let mark = scene.compose == .first ? "_" : "-"
         let wanted = ["db", "web"].map { "\(scene.name)\(mark)\($0)\(mark)1 running" }
-        #expect(try await scene.states() == wanted, "\(place)")
+        let states = try await scene.states()
+        #expect(states == wanted, "\(place)")
         #expect(scene.files.names() == ["compose.yml"], "\(place)")
         let before = try await scene.containers().map { $0.id }
         try await scene.up()

@@ -18,7 +18,7 @@ extension ComposeDriver {
             try await steps.begin(ComposeMove.Step.seen, ["running": .array(running), "files": files.json])
         }
         // What cannot be written down later is better known before anything is stopped or hooks have begun.
-        _ = try pinned(deploy, target, to)
+        _ = try pinned(deploy.service, target, to)
         _ = try await ComposeProgram.find(environment(deploy.id, try definition(of: deploy.service)))
         // First: whoever prunes images meanwhile must not take the way back.
         for id in Set(containers.map(\.imageID)).sorted() { try await host.keep(id, for: deploy.service) }
@@ -35,7 +35,7 @@ extension ComposeDriver {
         let containers = try await containers(of: target.name, target.services)
         var kept: [String: ImageReference] = [:]
         for id in Set(containers.map(\.imageID)) { kept[id] = try await host.keep(id, for: deploy.service) }
-        let change = try pinned(deploy, target, to)
+        let change = try pinned(deploy.service, target, to)
         let replacements = try await replacements(change, deploy.id)
         var names: [ComposeMove.Name] = []
         for reference in change.names {
@@ -106,23 +106,43 @@ extension ComposeDriver {
         return names.filter { name in containers.contains { $0.labels[Label.service] == name } }
     }
 
+    /// The text that gives way is an image, or a part of one, or a variable's: no line of a file, which may hold more.
+    package func changes(to release: Release, _ deploy: Deploy) async throws(Problem) -> [String] {
+        let target = try await target(deploy)
+        let change = try pinned(deploy.service, target, release)
+        var lines = change.edits.sorted { $0.key < $1.key }.flatMap { path, edits in
+            edits.sorted { $0.range.lowerBound < $1.range.lowerBound }.map { edit in
+                let bytes = change.bytes[path]?.old ?? []
+                let line = 1 + bytes[..<edit.range.lowerBound].count { $0 == 0x0A }
+                let old = String(decoding: bytes[edit.range], as: UTF8.self)
+                return "\(path):\(line): \(old.isEmpty ? "" : "\(old) -> ")\(edit.text.filter { !$0.isNewline })"
+            }
+        }
+        for path in change.added where change.bytes[path] != nil {
+            lines.append("\(path): the image of \(target.services.joined(separator: ", "))")
+        }
+        lines += change.names.map { "the engine's tag \($0.familiar)" }
+        return lines
+    }
+
     // MARK: - Where it is written down
 
     struct Change {
         /// By the path of the file.
         var bytes: [String: (old: [UInt8]?, new: [UInt8])] = [:]
+        var edits: [String: [TextEdit]] = [:]
         /// Files that compose has to be told of besides.
         var added: [String] = []
         var names: [ImageReference] = []
     }
 
     func pinned(
-        _ deploy: Deploy, _ target: ComposeTarget, _ to: Release
+        _ service: Service, _ target: ComposeTarget, _ to: Release
     ) throws(Problem) -> Change {
         guard case .image(let reference, let digest) = to else {
             throw Problem(.invalid, "\(to.shortText) is no image")
         }
-        let definition = try definition(of: deploy.service)
+        let definition = try definition(of: service)
         let image = try ImageReference(reference).pinned(to: try Digest(digest))
         do throws(Problem) {
             switch definition.pin {
@@ -131,7 +151,7 @@ extension ComposeDriver {
             case .file?, .env?, nil: return try edited(image, target, definition.pin)
             }
         } catch {
-            throw error.at("services.\(deploy.service.name)")
+            throw error.at("services.\(service.name)")
         }
     }
 
@@ -140,6 +160,7 @@ extension ComposeDriver {
     ) throws(Problem) -> Change {
         let pinned = try PinnedProject(target.project, target.services, to: image, in: pin)
         var change = Change()
+        change.edits = pinned.edits
         for (path, edits) in pinned.edits {
             let before =
                 target.project.files.first { $0.path == path }?.bytes

@@ -11,7 +11,7 @@ extension ComposeDriver {
         let move: ComposeMove
         if let begun = try ComposeMove.recorded(steps, deploy.id) {
             move = begun
-            try await tidyUp(after: move, deploy.id, steps)
+            try await tidyUp(after: move)
         } else {
             move = try await begin(deploy, steps)
         }
@@ -38,20 +38,34 @@ extension ComposeDriver {
         let stopped = move.parts.filter { !$0.wasRunning }.map(\.service)
         let scale = Dictionary(move.parts.compactMap { part in part.scale.map { (part.service, $0) } }) { $1 }
         if !running.isEmpty {
-            try await call.up(
-                ComposeCall.Up(
-                    services: running, scale: scale.filter { running.contains($0.key) }, isAlone: move.isAlone)
-            ) { steps.log($0) }
+            let up = ComposeCall.Up(
+                services: running, scale: scale.filter { running.contains($0.key) }, isAlone: move.isAlone)
+            try await self.up(up, call, move, steps)
         }
         if !stopped.isEmpty {
-            try await call.up(
-                ComposeCall.Up(
-                    services: stopped, scale: scale.filter { stopped.contains($0.key) }, areStopped: true, isAlone: true
-                )
-            ) { steps.log($0) }
+            let up = ComposeCall.Up(
+                services: stopped, scale: scale.filter { stopped.contains($0.key) }, areStopped: true, isAlone: true)
+            try await self.up(up, call, move, steps)
         }
         try await follow(move, call, steps)
+        try await giveNamesBack(move)
         try await steps.end(step)
+    }
+
+    /// The engine may still be making a container for a compose that was killed: then its name is taken.
+    private func up(
+        _ up: ComposeCall.Up, _ call: ComposeCall, _ move: ComposeMove, _ steps: DeploySteps
+    ) async throws(Problem) {
+        var attempt = 1
+        while true {
+            do throws(Problem) {
+                return try await call.up(up) { steps.log($0) }
+            } catch {
+                guard error.message.contains("is already in use by container"), attempt < 3 else { throw error }
+            }
+            attempt += 1
+            try await tidyUp(after: move)
+        }
     }
 
     /// Compose does not always see that what lives in another container's namespaces has to be made anew with it.
@@ -88,7 +102,7 @@ extension ComposeDriver {
         try await steps.end(Step.unpin)
         watch.began(deploy.id, silences: host.silences)
         if steps.intent(Step.up) != nil {
-            try await tidyUp(after: move, deploy.id, steps)
+            try await tidyUp(after: move)
             var refusals: [String] = []
             do throws(Problem) {
                 try await raiseOld(move, deploy, complaints.isEmpty, steps)

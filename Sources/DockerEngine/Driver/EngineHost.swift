@@ -100,6 +100,10 @@ package struct EngineHost: ContainerHost {
         return try await engine.isEnding(seen)
     }
 
+    package func rename(_ container: HostedContainer, to name: String) async throws(Problem) {
+        try await engine.rename(container.id, to: name)
+    }
+
     package func remove(_ container: HostedContainer) async throws(Problem) {
         try await engine.removeKeepingVolumes(container.id)
     }
@@ -112,7 +116,8 @@ extension HostedContainer {
         self.init(
             id: container.id, name: container.name, labels: container.labels, imageReference: container.imageReference,
             imageID: container.imageID, look: ContainerDriver.sight(of: container),
-            presence: ContainerDriver.presence(of: container), restartsByItself: container.restartsByItself,
+            presence: ContainerDriver.presence(of: container), hasRun: container.hasRun,
+            restartsByItself: container.restartsByItself,
             hosts: container.joined)
     }
 }
