@@ -137,8 +137,6 @@ extension TestEngine {
             files.file("filling", randomBytes(image.filling))
         }
         let id = try await docker("build", "--quiet", "--tag", reference, files.path)
-        // Whoever removes its last tag while another is being given to it takes the image away.
-        if image.filling == 0 { try await docker("tag", id, "grapnel-test/kept:\(id.suffix(12))") }
         built.withLock { $0[image.file] = id }
         return id
     }

@@ -121,6 +121,22 @@ package final class TestRegistry: Sendable {
     /// digest of its manifest.
     @discardableResult
     package func publish(_ image: TestImage, as name: String) async throws -> Digest {
+        let task = TestRegistry.publishing.withLock { last in
+            let task = Task { [last] in
+                _ = try? await last?.value
+                return try await push(image, as: name)
+            }
+            last = task
+            return task
+        }
+        return try await task.value
+    }
+
+    /// One after the other: whoever removes the last tag of an image while another is being given to it takes the image
+    /// away.
+    private static let publishing = Mutex<Task<Digest, any Error>?>(nil)
+
+    private func push(_ image: TestImage, as name: String) async throws -> Digest {
         let builder = try await TestEngine.shared(TestEngine.versions[0])
         let reference = "\(host)/\(name)"
         try await builder.build(image, as: reference)

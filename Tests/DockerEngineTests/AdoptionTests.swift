@@ -89,8 +89,13 @@ struct AdoptionTests {
         let found = try await lines(moves)
         #expect(
             found.contains(
-                "# - docker compose has made it (project shop, service web in /srv/shop injected: true): its next \"up\" "
-                    + "brings back what that file says; \"driver: compose\" is the better way, once it is built"))
+                "# - docker compose has made it (project shop, service web): what is deployed is written into its file, so "
+                    + "that the next \"up\" by hand keeps it"))
+        let settings = [
+            "driver: compose", "compose:", #"  file: "/srv/shop\ninjected: true""#, "  project: shop", "  service: web",
+        ]
+        #expect(found.contains("  shop-web:"))
+        #expect(settings.allSatisfy { found.contains("    \($0)") }, "\(found)")
         #expect(
             found.contains("# - it has the label grapnel.enable: with this in a file, its labels do nothing"))
         try await moves.remove()

@@ -26,13 +26,14 @@ package struct Adoption: Sendable {
                 "the container \"\(container.name)\" was made with --rm: once stopped it and its anonymous volumes would "
                     + "be gone, and there would be no way back; make it without")
         }
-        name = Adoption.serviceName(container.name)
+        let compose = AdoptedCompose(container)
+        name = Adoption.serviceName(compose?.name ?? container.name)
         let tracking = AdoptedImage(container, image: image)
         let health = AdoptedHealth(container)
         var lines = ["# The container \(Adoption.harmless(container.name)), as it was found:"]
         lines += Adoption.findings(container, image).map { "# - \($0)" }
-        lines += ["services:", "  \(Adoption.word(name)):", "    driver: container"]
-        lines += tracking.container(Adoption.word(container.name)).map { "    \($0)" }
+        lines += ["services:", "  \(Adoption.word(name)):", "    driver: \(compose == nil ? "container" : "compose")"]
+        lines += (compose?.lines ?? tracking.container(Adoption.word(container.name))).map { "    \($0)" }
         lines += (tracking.lines + health.lines).map { "    \($0)" }
         yaml = lines.joined(separator: "\n") + "\n"
     }
@@ -50,10 +51,12 @@ package struct Adoption: Sendable {
                 : "it has no restart policy: after a restart of the machine it stays down")
         if let project = container.labels["com.docker.compose.project"] {
             let service = container.labels["com.docker.compose.service"] ?? "?"
-            let file = container.labels["com.docker.compose.project.config_files"].map { " in \(harmless($0))" } ?? ""
+            let made = "docker compose has made it (project \(harmless(project)), service \(harmless(service)))"
             findings.append(
-                "docker compose has made it (project \(harmless(project)), service \(harmless(service))\(file)): its next "
-                    + "\"up\" brings back what that file says; \"driver: compose\" is the better way, once it is built")
+                AdoptedCompose(container) != nil
+                    ? "\(made): what is deployed is written into its file, so that the next \"up\" by hand keeps it"
+                    : "\(made) and has not said from which file: its next \"up\" brings back what that says; with its path, "
+                        + "\"driver: compose\" is the better way")
         }
         if container.networkMode.hasPrefix("container:") {
             findings.append(
