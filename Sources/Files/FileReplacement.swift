@@ -24,9 +24,16 @@ package struct FileReplacement: Hashable, Sendable {
         self.path = path
         self.old = old
         self.new = new
-        let name = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-        passing = "\(path[..<name]).\(path[name...]).grapnel-\(mark)"
+        passing = FileReplacement.passing(path, mark)
     }
+
+    private static func passing(_ path: String, _ mark: String) -> String {
+        let name = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+        return "\(path[..<name]).\(path[name...]).grapnel-\(mark)"
+    }
+
+    /// What `draft` has left, where nothing was ever replaced.
+    package static func discardDraft(of path: String, mark: String) { unlink(passing(path, mark)) }
 
     /// The way back.
     package func reversed(mark: String) -> FileReplacement { FileReplacement(path, new, with: old, mark: mark) }
@@ -53,7 +60,8 @@ package struct FileReplacement: Hashable, Sendable {
             guard try content(of: passing) == old else {
                 // Somebody was there between the look and the exchange.
                 _ = try exchange()
-                unlink(passing)
+                // Unless somebody was there a second time.
+                if try content(of: passing) == new { unlink(passing) }
                 throw changed
             }
         }

@@ -61,17 +61,24 @@ package protocol ContainerHost: Sendable {
 
     func start(_ container: HostedContainer) async throws(Problem)
 
+    /// Returns when it has stopped, also when somebody else had begun to stop it.
+    func stop(_ container: HostedContainer) async throws(Problem)
+
+    /// What it has said last.
+    func lastLines(of container: HostedContainer) async throws(Problem) -> [String]
+
     func rename(_ container: HostedContainer, to name: String) async throws(Problem)
 
     /// Whether it runs or not; its volumes stay.
     func remove(_ container: HostedContainer) async throws(Problem)
 
-    /// All that it takes to make a container again as it is; `image` is what keeps its image. Nil when it is gone.
-    func snapshot(of container: HostedContainer, image: ImageReference) async throws(Problem) -> JSON?
+    /// All that it takes to make a container again as it is, under `id` its own. Nil when it is gone.
+    func snapshot(of container: HostedContainer, isRunning: Bool) async throws(Problem) -> JSON?
 
-    /// Puts a container back under its name: the same, if it is still there, or one like it. Whatever bears the name now
-    /// goes; its volumes stay.
-    func restore(_ snapshot: JSON, isRunning: Bool) async throws(Problem)
+    /// Puts a container back under its name, as it was: the same, if it is still there, or one like it. Whatever else
+    /// bears the name goes; its volumes stay. `hosts` says, by the ids of those in whose namespaces it lived, what they are
+    /// now. Answers its id. May be repeated.
+    func restore(_ snapshot: JSON, hosts: [String: String]) async throws(Problem) -> String
 }
 
 /// One container as such a driver sees it.
@@ -86,6 +93,8 @@ package struct HostedContainer: Hashable, Sendable {
     package let presence: Presence
     /// Since it was made.
     package let hasRun: Bool
+    /// This process runs in it.
+    package let isAgent: Bool
     /// The engine starts it again when it ends by itself.
     package let restartsByItself: Bool
     /// Those in whose namespaces it lives, by id.
@@ -93,7 +102,7 @@ package struct HostedContainer: Hashable, Sendable {
 
     package init(
         id: String, name: String, labels: [String: String], imageReference: String, imageID: String, look: Look,
-        presence: Presence, hasRun: Bool, restartsByItself: Bool, hosts: [String]
+        presence: Presence, hasRun: Bool, isAgent: Bool, restartsByItself: Bool, hosts: [String]
     ) {
         self.id = id
         self.name = name
@@ -103,6 +112,7 @@ package struct HostedContainer: Hashable, Sendable {
         self.look = look
         self.presence = presence
         self.hasRun = hasRun
+        self.isAgent = isAgent
         self.restartsByItself = restartsByItself
         self.hosts = hosts
     }

@@ -172,11 +172,20 @@ package actor Coordinator {
     }
 
     private static func locks(_ services: [Service]) -> [String: String] {
-        var locks: [String: String] = [:]
+        // Whoever shares a file or a project with another, shares its lock, and that of all who share with those.
+        var groups: [(names: [String], shared: Set<String>)] = []
         for service in services {
             guard case .compose(let definition) = service.kind else { continue }
-            locks[service.name] = "compose \(definition.project ?? definition.files.joined(separator: ","))"
+            var own = (names: [service.name], shared: Set(definition.files))
+            if let project = definition.project { own.shared.insert("project \(project)") }
+            for group in groups where !group.shared.isDisjoint(with: own.shared) {
+                own = (group.names + own.names, group.shared.union(own.shared))
+            }
+            groups.removeAll { !$0.shared.isDisjoint(with: own.shared) }
+            groups.append(own)
         }
+        var locks: [String: String] = [:]
+        for group in groups { for name in group.names { locks[name] = "compose \(group.names[0])" } }
         return locks
     }
 }

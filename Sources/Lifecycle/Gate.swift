@@ -94,7 +94,7 @@ package struct Gate: Hashable, Sendable {
         case .missing: return "it is gone"
         case .wrong(let reason): return reason
         case .exited(let code) where code != 0: return "it exited with code \(code)"
-        case .notAProcess, .running, .exited, .restarting: break
+        case .notAProcess, .running, .exited, .restarting, .coming: break
         }
         if restarts >= (hasCheck(sight) ? Gate.restartLimit : 1) {
             return restarts == 1 ? "it restarted" : "it restarted \(restarts) times"
@@ -106,6 +106,7 @@ package struct Gate: Hashable, Sendable {
 
     private func complaint(_ sight: Sight) -> String? {
         if sight.look.running == .restarting { return "it is restarting" }
+        if case .coming(let reason) = sight.look.running { return reason }
         if sight.look.running == .exited(code: 0), sight.look.health != .none {
             return "it exited with code 0 and has a health check to pass"
         }

@@ -6,6 +6,8 @@ package struct Look: Hashable, Sendable {
         case running
         case exited(code: Int)
         case restarting
+        /// Not all of it is there yet.
+        case coming(reason: String)
         case missing
         /// It is not what it should be, as another release, or not in the state that it should be in.
         case wrong(reason: String)

@@ -1,5 +1,3 @@
-import Model
-
 /// What the settings accept already although nothing acts on it yet. Whoever builds it deletes its line.
 enum Unbuilt {
     static let keys: Set<String> = [
@@ -15,9 +13,5 @@ enum Unbuilt {
         "metrics",
         "services.*.heal",
         "services.*.allow_images",
-    ]
-
-    static let drivers: Set<Driver> = [
-        .swarm
     ]
 }

@@ -87,9 +87,6 @@ extension Value {
             value.refuse("this service is moved by \"\(driver.rawValue)\", expected no other driver's settings")
         }
         let definition = definitions.first { $0.0 == driver }?.1
-        if Unbuilt.drivers.contains(driver) {
-            (driverValue ?? definition)?.warn("\"\(driver.rawValue)\" is accepted, but not built yet")
-        }
         guard driver == .container || definition != nil else {
             refuse("the key \"\(driver.rawValue)\" is missing")
             return nil

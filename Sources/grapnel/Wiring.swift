@@ -113,6 +113,7 @@ struct Wiring {
         return [
             .script: scripts, .container: ContainerDriver(engine, images: images, turns: turns),
             .compose: ComposeDriver(EngineHost(try self.engine(), images: images), environment: environment),
+            .swarm: SwarmDriver(engine, images: images, registries: registries),
         ]
     }
 

@@ -42,8 +42,8 @@ struct ComposeKillTests {
         try await check(model, isGood: isGood, at: 0)
         let writes = model.journal.writes
         #expect(whole.count == writes.count * 2)
-        let musts = (["pin", "up"] + (isGood ? [] : ["unpin", "up-back"])).flatMap { around($0, in: writes) }
-        let instants = (1...whole.count).filter { isLong || $0 % 16 == 1 || musts.contains($0) }
+        let musts = (["pin", "up"] + (isGood ? [] : ["unpin", "restore"])).flatMap { around($0, in: writes) }
+        let instants = (1...whole.count).filter { isLong || $0 % 24 == 1 || musts.contains($0) }
         try await concurrently(instants, most: 3) { instant in
             let scene = try await scene(compose, isGood: isGood)
             #expect(await scene.trial.live(PowerSupply(failingAt: instant)))
@@ -94,7 +94,7 @@ struct ComposeKillTests {
     func composeKilled(compose: TestCompose, goesOn: Bool) async throws {
         // From before it has done anything until after it is through.
         let last = compose == .first ? 2600 : 1600
-        let count = isLong ? 40 : 8
+        let count = isLong ? 40 : 6
         try await concurrently(Array(0..<count), most: 2) { number in
             let delay = last * number / count + 60
             let scene = try await scene(compose, isGood: true)

@@ -22,16 +22,4 @@ struct UnbuiltTests {
                 "\(home.path)/grapnel.yaml:2:3: \(key): accepted, but not built yet"
             ])
     }
-
-    @Test(arguments: Unbuilt.drivers.sorted { $0.rawValue < $1.rawValue })
-    func aDriverThatIsNotBuiltIsAWarning(driver: Driver) throws {
-        let home = FileTree()
-        let settings = ["compose": "{ file: a, service: b }", "swarm": "{ service: a }"][driver.rawValue] ?? "a"
-        home.file("grapnel.yaml", "services: { a: { driver: \(driver.rawValue), \(driver.rawValue): \(settings) } }")
-        let loaded = try Settings.load(Home(under: home.path), environment: [:])
-        #expect(
-            loaded.warnings.map(\.description) == [
-                "\(home.path)/grapnel.yaml:1:26: services.a.driver: \"\(driver.rawValue)\" is accepted, but not built yet"
-            ])
-    }
 }

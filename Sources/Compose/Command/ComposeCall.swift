@@ -14,14 +14,20 @@ struct ComposeCall: Sendable {
     var environmentFiles: [String]
     let profiles: [String]
     let timeout: Duration
+    /// Values that nobody is told of.
+    var secrets: [String] = []
 
     /// What compose makes of the files, as JSON or YAML.
     func configuration() async throws(Problem) -> [UInt8] {
         let result = try await run(["config"] + (program.isFirst ? [] : ["--format", "json"]), .seconds(60), log: nil)
-        guard result.ending == .exited(0) else {
+        let name = "\(program.name) config"
+        switch result.ending {
+        case .exited(0): break
+        case .cancelled: throw Problem(.interrupted, "\(name) was stopped together with the agent")
+        case .timedOut: throw Problem(.limit, "\(name) \(result.ending.sentence(timeout: .seconds(60)))")
+        default:
             throw Problem(
-                .invalid,
-                "\(program.name) does not take \(files.joined(separator: ", ")): \(ComposeCall.words(result))")
+                .invalid, "\(program.name) does not take \(files.joined(separator: ", ")): \(lastWords(result))")
         }
         guard result.outputDropped == 0 else {
             throw Problem(.limit, "\(files.joined(separator: ", ")): what compose makes of it is longer than 4 MiB")
@@ -56,10 +62,10 @@ struct ComposeCall: Sendable {
         case .cancelled: throw Problem(.interrupted, "\(program.name) up was stopped together with the agent")
         case .timedOut: throw Problem(.timeout, "\(program.name) up \(result.ending.sentence(timeout: timeout))")
         default:
-            let words = ComposeCall.words(result)
+            let said = lastWords(result)
             throw Problem(
-                ComposeCall.isTheMachines(words) ? .conflict : .failed,
-                "\(program.name) up \(result.ending.sentence(timeout: timeout)): \(words)")
+                ComposeCall.code(said),
+                "\(program.name) up \(result.ending.sentence(timeout: timeout)): \(said)")
         }
     }
 
@@ -87,16 +93,17 @@ struct ComposeCall: Sendable {
     }
 
     /// What it said last, which is why it gave up.
-    private static func words(_ result: ProcessResult) -> String {
+    private func lastWords(_ result: ProcessResult) -> String {
         let lines = (result.errorsText + "\n" + result.outputText).split(whereSeparator: \.isNewline)
-            .map { plain(String($0)).trimmed }.filter { !$0.isEmpty }
-        let errors = result.errorsText.split(whereSeparator: \.isNewline).map { plain(String($0)).trimmed }
+            .map { ComposeCall.plain(String($0)).trimmed }.filter { !$0.isEmpty }
+        let errors = result.errorsText.split(whereSeparator: \.isNewline)
+            .map { ComposeCall.plain(String($0)).trimmed }
             .filter { !$0.isEmpty && !$0.contains("level=warning") }
         // What the engine said comes first: the last line may only say that there was something.
         let said =
             errors.last { $0.contains("Error response from daemon") || $0.hasPrefix("ERROR: for") }
             ?? errors.last { $0.lowercased().contains("error") || $0.contains("invalid") } ?? errors.last
-        return String((said ?? lines.last ?? "it said nothing").prefix(500))
+        return harmless(String((said ?? lines.last ?? "it said nothing").prefix(500)))
     }
 
     /// Without what moves a terminal's cursor.
@@ -115,9 +122,29 @@ struct ComposeCall: Sendable {
         return result
     }
 
-    /// What any release would have failed at.
-    private static func isTheMachines(_ words: String) -> Bool {
-        EngineRefusal.isTheMachines(words) || words.contains("Cannot connect to the Docker daemon")
+    /// Without what it quotes of files, which may be a secret: what stands behind "near", and the values of variables.
+    private func harmless(_ words: String) -> String {
+        var words = words
+        for mark in [" near \"", " near '"] {
+            if let place = words.firstRange(of: mark) { words = words[..<place.lowerBound] + " near …" }
+        }
+        for value in secrets where value.utf8.count >= 4 { words = words.replacing(value, with: "…") }
+        return words
+    }
+
+    /// What a failure is. The release is only to blame for its own containers.
+    private static func code(_ words: String) -> Problem.Code {
+        let isAway = [
+            "Cannot connect to the Docker daemon", "error during connect", "EOF", "connection reset",
+            "connection refused",
+        ]
+        if isAway.contains(where: { words.contains($0) }) { return .unreachable }
+        let others = [
+            "dependency failed", "dependency", "pull access denied", "manifest unknown",
+            "Error response from daemon: Conflict",
+            "failed to resolve reference", "no such host",
+        ]
+        return EngineRefusal.isTheMachines(words) || others.contains { words.contains($0) } ? .conflict : .failed
     }
 }
 

@@ -23,6 +23,21 @@ struct ComposeConfiguration {
         return node?["scale"] != nil || node?["deploy"]?["replicas"] != nil
     }
 
+    /// What they depend on, and what that depends on, besides themselves.
+    func dependencies(of services: [String]) -> [String] {
+        var found: [String] = []
+        var rest = services
+        while let service = rest.popLast() {
+            let node = root["services"]?[service]?["depends_on"]
+            let names = node?.mapping?.map(\.name) ?? node?.sequence?.compactMap { $0.scalar?.text } ?? []
+            for name in names where !services.contains(name) && !found.contains(name) {
+                found.append(name)
+                rest.append(name)
+            }
+        }
+        return found
+    }
+
     /// Those that live in the namespaces of the services, or in those of these again: they do not survive that those are
     /// made anew.
     func dependents(of services: [String]) -> [String] {

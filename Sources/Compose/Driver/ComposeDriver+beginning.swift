@@ -10,16 +10,18 @@ extension ComposeDriver {
         guard let to = deploy.to else { throw Problem(.invalid, "there is no release to pull") }
         let target = try await target(deploy)
         let files = SeenFiles(target.project)
-        try planned.of(deploy)?.check(files)
+        try planned.of(deploy.id)?.check(files)
         let containers = try await containers(of: target.name, target.services)
         if steps.intent(ComposeMove.Step.seen) == nil {
             watch.began(deploy.id, silences: host.silences)
             let running = containers.filter(ComposeDriver.isUp).map { JSON.string($0.id) }
             try await steps.begin(ComposeMove.Step.seen, ["running": .array(running), "files": files.json])
         }
+        for container in containers { try refuse(container, of: deploy.service) }
         // What cannot be written down later is better known before anything is stopped or hooks have begun.
-        _ = try pinned(deploy.service, target, to)
-        _ = try await ComposeProgram.find(environment(deploy.id, try definition(of: deploy.service)))
+        let change = try pinned(deploy.service, target, to)
+        let call = try await call(target, try definition(of: deploy.service), deploy.id)
+        _ = try await foreseen(call, try await replacements(change, deploy.id), target.services + target.passive)
         // First: whoever prunes images meanwhile must not take the way back.
         for id in Set(containers.map(\.imageID)).sorted() { try await host.keep(id, for: deploy.service) }
         let id = try await host.fetch(to, for: deploy.service, steps)
@@ -33,8 +35,8 @@ extension ComposeDriver {
         try SeenFiles(steps.intent(ComposeMove.Step.seen)?["files"])?.check(SeenFiles(target.project))
         let imageID = try await host.fetch(to, for: deploy.service, steps)
         let containers = try await containers(of: target.name, target.services)
-        var kept: [String: ImageReference] = [:]
-        for id in Set(containers.map(\.imageID)) { kept[id] = try await host.keep(id, for: deploy.service) }
+        for container in containers { try refuse(container, of: deploy.service) }
+        for id in Set(containers.map(\.imageID)).sorted() { try await host.keep(id, for: deploy.service) }
         let change = try pinned(deploy.service, target, to)
         let replacements = try await replacements(change, deploy.id)
         var names: [ComposeMove.Name] = []
@@ -42,28 +44,21 @@ extension ComposeDriver {
             names.append(ComposeMove.Name(reference: reference.familiar, old: try await host.imageID(of: reference)))
         }
         let call = try await call(target, definition, deploy.id)
-        let seen = try await foreseen(call, replacements, target.services)
+        let seen = try await foreseen(call, replacements, target.services + target.passive)
+        let dependents = try await self.dependents(of: target, seen)
         var parts: [ComposeMove.Part] = []
         for service in target.services {
             let own = containers.filter { $0.labels[Label.service] == service }
-            var snapshots: [JSON] = []
-            for container in own {
-                guard let image = kept[container.imageID] else { continue }
-                if let snapshot = try await host.snapshot(of: container, image: image) { snapshots.append(snapshot) }
-            }
-            parts.append(
-                ComposeMove.Part(
-                    service: service, images: own.map(\.imageID), count: own.count,
-                    wasRunning: try await wasRunning(own, deploy.id, steps),
-                    scale: seen.saysScale(of: service) || own.count < 2 ? nil : own.count, snapshots: snapshots))
+            parts.append(try await part(service, own, seen, deploy.id, steps))
         }
+        var beside: [ComposeMove.Part] = []
+        for (service, own) in dependents { beside.append(try await part(service, own, seen, deploy.id, steps)) }
         let move = ComposeMove(
             project: target.name, directory: target.project.directory,
             files: call.files + change.added.filter { !call.files.contains($0) },
-            environmentFiles: target.environmentFiles, profiles: definition.profiles, parts: parts,
-            dependents: try await dependents(of: target, seen),
-            isAlone: false, imageID: imageID, keptAs: kept.mapValues(\.familiar), replacements: replacements,
-            names: names)
+            environmentFiles: target.environmentFiles, profiles: definition.profiles, parts: parts, dependents: beside,
+            isAlone: try await hasAll(seen.dependencies(of: target.services), target), imageID: imageID,
+            replacements: replacements, names: names)
         try await steps.begin(ComposeMove.Step.pin, move.json)
         return move
     }
@@ -75,20 +70,74 @@ extension ComposeDriver {
         }
     }
 
+    private func part(
+        _ service: String, _ all: [HostedContainer], _ seen: ComposeConfiguration, _ deploy: DeployID,
+        _ steps: DeploySteps
+    ) async throws(Problem) -> ComposeMove.Part {
+        // What an earlier end has left behind is none of those that somebody wanted.
+        let own = all.filter { ComposeDriver.passing($0) == nil || all.count == 1 }
+        let wasRunning = try await wasRunning(own, deploy, steps)
+        var snapshots: [JSON] = []
+        for container in own {
+            var isRunning = ComposeDriver.isUp(container)
+            if !isRunning { isRunning = try await wentDownUnseen(container, deploy, steps) }
+            if let snapshot = try await host.snapshot(of: container, isRunning: isRunning) {
+                snapshots.append(snapshot)
+            }
+        }
+        return ComposeMove.Part(
+            service: service, images: own.map(\.imageID), count: own.count, wasRunning: wasRunning,
+            scale: seen.saysScale(of: service) || own.count < 2 ? nil : own.count, snapshots: snapshots)
+    }
+
+    /// Neither can stop itself and go on.
+    private func refuse(_ container: HostedContainer, of service: Service) throws(Problem) {
+        if container.isAgent {
+            throw Problem(
+                .unsupported,
+                "services.\(service.name): the container \"\(container.name)\" is the one that this agent runs in, which cannot "
+                    + "stop itself and go on; update it by other means")
+        }
+        if container.presence.state == .paused {
+            throw Problem(
+                .conflict,
+                "services.\(service.name): somebody paused the container \"\(container.name)\"; docker unpause \(container.name) "
+                    + "first")
+        }
+    }
+
     /// Services whose containers a person has stopped stay stopped. One that has ended by itself has not been stopped, and
     /// one that there is none of is to be brought up.
     private func wasRunning(
         _ containers: [HostedContainer], _ deploy: DeployID, _ steps: DeploySteps
     ) async throws(Problem) -> Bool {
         guard !containers.isEmpty, !containers.contains(where: ComposeDriver.isUp) else { return true }
-        let seen = steps.intent(ComposeMove.Step.seen)?["running"]?.array ?? []
         for container in containers {
-            // What went down in the pull with the engine or the machine was not stopped by anybody.
-            if seen.contains(.string(container.id)), try await wentDownWithEngine(container, deploy) { return true }
-            guard case .exited = container.look.running, !container.restartsByItself else { continue }
-            if try await !host.wasTold(toEnd: container) { return true }
+            if try await wentDownUnseen(container, deploy, steps) { return true }
+            guard case .exited(let code) = container.look.running, container.hasRun, !container.restartsByItself else {
+                continue
+            }
+            // The engine remembers only so much: whoever has ended well was a task, and the others were stopped.
+            let isRemembered = try await host.hasSeenEnd(of: container)
+            if try await isRemembered ? !host.wasTold(toEnd: container) : code == 0 { return true }
         }
         return false
+    }
+
+    /// What went down in the pull with the engine or the machine was not stopped by anybody.
+    private func wentDownUnseen(
+        _ container: HostedContainer, _ deploy: DeployID, _ steps: DeploySteps
+    ) async throws(Problem) -> Bool {
+        let seen = steps.intent(ComposeMove.Step.seen)?["running"]?.array ?? []
+        guard seen.contains(.string(container.id)) else { return false }
+        return try await wentDownWithEngine(container, deploy)
+    }
+
+    /// Whether each of the services has a container that runs: then compose has no business with them.
+    private func hasAll(_ services: [String], _ target: ComposeTarget) async throws(Problem) -> Bool {
+        guard !services.isEmpty else { return true }
+        let up = try await containers(of: target.name, services).filter(ComposeDriver.isUp)
+        return services.allSatisfy { name in up.contains { $0.labels[Label.service] == name } }
     }
 
     func wentDownWithEngine(_ container: HostedContainer, _ deploy: DeployID) async throws(Problem) -> Bool {
@@ -96,14 +145,17 @@ extension ComposeDriver {
         return try await !host.hasSeenEnd(of: container)
     }
 
-    /// Of the services that hold on to those, the ones that have a container.
+    /// Of the services that hold on to those, the ones that have a container; each after the one that it lives in.
     private func dependents(
         of target: ComposeTarget, _ seen: ComposeConfiguration
-    ) async throws(Problem) -> [String] {
+    ) async throws(Problem) -> [(service: String, containers: [HostedContainer])] {
         let names = seen.dependents(of: target.services)
         guard !names.isEmpty else { return [] }
-        let containers = try await containers(of: target.name, names).filter(ComposeDriver.isUp)
-        return names.filter { name in containers.contains { $0.labels[Label.service] == name } }
+        let containers = try await containers(of: target.name, names)
+        return names.compactMap { name in
+            let own = containers.filter { $0.labels[Label.service] == name }
+            return own.contains(where: ComposeDriver.isUp) ? (name, own) : nil
+        }
     }
 
     /// The text that gives way is an image, or a part of one, or a variable's: no line of a file, which may hold more.
@@ -158,7 +210,7 @@ extension ComposeDriver {
     private func edited(
         _ image: ImageReference, _ target: ComposeTarget, _ pin: ComposeDefinition.Pin?
     ) throws(Problem) -> Change {
-        let pinned = try PinnedProject(target.project, target.services, to: image, in: pin)
+        let pinned = try PinnedProject(target.project, target.services + target.passive, to: image, in: pin)
         var change = Change()
         change.edits = pinned.edits
         for (path, edits) in pinned.edits {
@@ -177,7 +229,7 @@ extension ComposeDriver {
         let path = OverrideFile.path(for: definition.files).path
         let before = FileContent.isThere(path) ? try FileContent.read(path, limit: 1 << 20) : nil
         var file = try before.map { bytes throws(Problem) in try OverrideFile(bytes, path: path) } ?? OverrideFile()
-        for service in target.services { file.set(image.familiar, for: service) }
+        for service in target.services + target.passive { file.set(image.familiar, for: service) }
         var change = Change()
         change.added = [path]
         let after = Array(file.text.utf8)
@@ -188,7 +240,7 @@ extension ComposeDriver {
     /// The tag that the file names has to be the one that is followed: nothing else would be run by it.
     private func named(_ image: ImageReference, _ target: ComposeTarget) throws(Problem) -> Change {
         var change = Change()
-        for service in target.services {
+        for service in target.services + target.passive {
             let written = try target.project.image(of: service).reference()
             guard written.digest == nil else {
                 throw Problem(
@@ -227,7 +279,9 @@ extension ComposeDriver {
         return ComposeCall(
             program: program, environment: environment, directory: target.project.directory, project: target.name,
             files: target.files, environmentFiles: target.environmentFiles, profiles: definition.profiles,
-            timeout: definition.timeout)
+            timeout: definition.timeout,
+            secrets: target.project.environmentFiles.flatMap { $0.entries.map(\.value) }
+                + definition.environment.values)
     }
 
     /// The first compose cannot make a container anew by the interface that newer engines speak.

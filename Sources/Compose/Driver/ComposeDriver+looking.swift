@@ -5,12 +5,14 @@ package import Model
 extension ComposeDriver {
     package func look(_ deploy: Deploy, _ steps: DeploySteps) async throws(Problem) -> Look {
         guard let move = try ComposeMove.recorded(steps, deploy.id) else {
-            throw Problem(.corrupt, "journal: nothing was done with compose in this deploy")
+            // Nothing was touched, so that there is nothing to watch.
+            return Look(running: .notAProcess)
         }
         let isBack = deploy.failure != nil
-        var containers = try await containers(of: move.project, move.services + move.dependents)
+        let services = (move.parts + move.dependents).map(\.service)
+        var containers = try await containers(of: move.project, services)
         if try await upAgain(containers, move, deploy, steps) {
-            containers = try await self.containers(of: move.project, move.services + move.dependents)
+            containers = try await self.containers(of: move.project, services)
         }
         var looks: [Look] = []
         for part in move.parts {
@@ -18,15 +20,25 @@ extension ComposeDriver {
             if let reason = strangeness(own, part, move, isBack) { return Look(running: .wrong(reason: reason)) }
             guard part.wasRunning, !(isBack && part.count == 0) else { continue }
             guard !own.isEmpty else { return Look(running: .missing) }
-            looks += own.map(\.look)
+            // What had ended before the deploy is not started by going back.
+            let ended = Set(part.snapshots.filter { $0["running"]?.bool == false }.compactMap { $0["name"]?.string })
+            looks += own.filter { !(isBack && ended.contains($0.name)) }.map(ComposeDriver.sight)
         }
-        for service in move.dependents {
-            if let reason = complaint(containers.filter { $0.labels[Label.service] == service }, service) {
+        for part in move.dependents {
+            let own = containers.filter { $0.labels[Label.service] == part.service }
+            if let reason = complaint(own, part.service) {
                 return Look(running: .wrong(reason: reason))
             }
         }
         // What was stopped stays stopped, and there is nothing to watch.
         return looks.isEmpty ? Look(running: .notAProcess) : Look.merging(looks)
+    }
+
+    /// A task that has ended well is done: the engine says "unhealthy" of whatever does not run.
+    private static func sight(_ container: HostedContainer) -> Look {
+        var look = container.look
+        if look.running == .exited(code: 0), !container.restartsByItself { look.health = .none }
+        return look
     }
 
     private func strangeness(
@@ -62,7 +74,7 @@ extension ComposeDriver {
         _ containers: [HostedContainer], _ move: ComposeMove, _ deploy: Deploy, _ steps: DeploySteps
     ) async throws(Problem) -> Bool {
         guard steps.count(ComposeMove.Step.again) < ComposeDriver.mostStartsAgain else { return false }
-        let running = Set(move.parts.filter(\.wasRunning).map(\.service))
+        let running = Set((move.parts + move.dependents).filter(\.wasRunning).map(\.service))
         for container in containers {
             guard case .exited = container.look.running, running.contains(container.labels[Label.service] ?? ""),
                 try await wentDownWithEngine(container, deploy.id)

@@ -5,7 +5,12 @@ import Model
 /// begins with the old one's id, and keeps it when compose does not come to its end.
 extension ComposeDriver {
     func tidyUp(after move: ComposeMove) async throws(Problem) {
-        try await awaitStops(move)
+        // A stop that compose has asked for goes on in the engine without it, and the container looks as if it ran until it
+        // is over: whoever compared it with the files now would leave it as it is. To ask again is to wait for it.
+        for container in try await containers(of: move.project, (move.parts + move.dependents).map(\.service))
+        where container.look.running == .running {
+            if try await host.isBeingEnded(container) { try await host.stop(container) }
+        }
         let containers = try await containers(of: move.project, move.services)
         for container in containers where !container.hasRun {
             guard let (old, _) = ComposeDriver.passing(container), containers.contains(where: { $0.id.hasPrefix(old) })
@@ -26,25 +31,9 @@ extension ComposeDriver {
     }
 
     /// For a name such as `0123456789ab_site-web-1` the id and the rest.
-    private static func passing(_ container: HostedContainer) -> (old: String, name: String)? {
+    static func passing(_ container: HostedContainer) -> (old: String, name: String)? {
         let parts = container.name.split(separator: "_", maxSplits: 1)
         guard parts.count == 2, parts[0].count == 12, parts[0].allSatisfy(\.isHexDigit) else { return nil }
         return (String(parts[0]), String(parts[1]))
-    }
-
-    /// A stop that compose has asked for goes on in the engine without it, and the container looks as if it ran until it is
-    /// over: whoever compared it with the files now would leave it as it is.
-    private func awaitStops(_ move: ComposeMove) async throws(Problem) {
-        for _ in 0..<240 {
-            var isWaiting = false
-            for container in try await containers(of: move.project, move.services + move.dependents)
-            where container.look.running == .running {
-                if try await host.isBeingEnded(container) { isWaiting = true }
-            }
-            guard isWaiting else { return }
-            do { try await Task.sleep(for: .milliseconds(250)) } catch {
-                throw Problem(.interrupted, "the agent is being stopped")
-            }
-        }
     }
 }

@@ -6,7 +6,7 @@ package import Model
 ///
 ///     pull      the image, by its digest, through the engine; it and the old one are kept from `docker image prune`
 ///     up        write the image into the file · docker compose up -d
-///     undo      put the bytes back · docker compose up -d
+///     undo      put the bytes back · put the containers back as they were
 ///
 /// The next `docker compose up` by hand finds what runs. Only the image's bytes are edited, and only when compose itself
 /// says that nothing but the image has become another. Whoever edits the files meanwhile is never overwritten.
@@ -72,10 +72,10 @@ package struct ComposeDriver: ServiceDriver {
 
     package func plan(_ deploy: Deploy, chosen: String?, state: ServiceState) async throws(Problem) -> Plan {
         let target = try await target(deploy)
-        planned.remember(SeenFiles(target.project), for: deploy)
+        planned.remember(SeenFiles(target.project), for: deploy.id)
         let containers = try await containers(of: target.name, target.services)
-        let from = try await running(containers, deploy.service)
         if case .previous = deploy.wish.target {
+            let from = try await running(containers, besides: state.previous, deploy.service)
             guard let previous = state.previous else {
                 return Plan(from: from, to: nil, reason: "there is no release before the current one")
             }
@@ -92,9 +92,10 @@ package struct ComposeDriver: ServiceDriver {
         let wanted = try deploy.wish.image(of: written, chosen: chosen) { () throws(Problem) in
             if deploy.service.track == nil { try target.requireOneTag() }
             return try deploy.service.followed(written)
-        }.withoutDigest
+        }
         let digest = try await host.resolve(wanted, for: deploy.service)
-        return Plan(from: from, to: .image(reference: wanted.familiar, digest: digest))
+        let to = Release.image(reference: wanted.withoutDigest.familiar, digest: digest)
+        return Plan(from: try await running(containers, besides: to, deploy.service), to: to)
     }
 
     /// The settings' repository, and the file's where they name none; with the tag that the file names. Where the file
@@ -114,11 +115,19 @@ package struct ComposeDriver: ServiceDriver {
         }
     }
 
-    /// What runs, or ran last; of several releases side by side, the one that runs.
-    private func running(_ containers: [HostedContainer], _ service: Service) async throws(Problem) -> Release? {
-        let first = containers.first { $0.presence.state == .running } ?? containers.first
-        guard let first else { return nil }
-        return try await host.release(of: first, for: service)
+    /// What runs, or ran last. Of several releases side by side it is one that is not wanted: there is something to do.
+    private func running(
+        _ containers: [HostedContainer], besides wanted: Release?, _ service: Service
+    ) async throws(Problem) -> Release? {
+        let up = containers.filter(ComposeDriver.isUp)
+        var first: Release?
+        var seen: Set<String> = []
+        for container in up.isEmpty ? containers : up where seen.insert(container.imageID).inserted {
+            let release = try await host.release(of: container, for: service)
+            guard release.isSame(as: wanted) else { return release }
+            first = first ?? release
+        }
+        return first
     }
 
     /// The containers that compose has made for the services, and none of `docker compose run`.
@@ -136,5 +145,8 @@ package struct ComposeDriver: ServiceDriver {
         static let isRun = "com.docker.compose.oneoff"
     }
 
-    package func ended(_ deploy: DeployID) { watch.ended(deploy) }
+    package func ended(_ deploy: DeployID) {
+        watch.ended(deploy)
+        planned.forget(deploy)
+    }
 }

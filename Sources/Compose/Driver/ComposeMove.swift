@@ -10,7 +10,6 @@ struct ComposeMove: Sendable {
         static let pin = "pin"
         static let up = "up"
         static let unpin = "unpin"
-        static let back = "up-back"
         static let again = "up-again"
         static let restore = "restore"
     }
@@ -42,17 +41,21 @@ struct ComposeMove: Sendable {
     let profiles: [String]
     let parts: [Part]
     /// Services that hold on to those, and are made anew with them.
-    let dependents: [String]
-    /// What they depend on is not as the files say, and is left as it is.
+    let dependents: [Part]
+    /// What they depend on is there, and is left as it is.
     let isAlone: Bool
     /// The id of the image that they have to run.
     let imageID: String
-    /// What keeps the old images from being pruned.
-    let keptAs: [String: String]
     let replacements: [FileReplacement]
     let names: [Name]
 
     var services: [String] { parts.map(\.service) }
+
+    /// How long their containers may take to stop.
+    var longestStop: Duration {
+        let times = (parts + dependents).flatMap(\.snapshots).compactMap { $0["body"]?["StopTimeout"]?.integer }
+        return .seconds(min(max(times.max() ?? 10, 10), 3600))
+    }
 }
 
 // MARK: - In the journal
@@ -71,17 +74,9 @@ extension ComposeMove {
         [
             "project": .string(project), "directory": .string(directory), "files": JSON(strings: files),
             "environment_files": JSON(strings: environmentFiles), "profiles": JSON(strings: profiles),
-            "services": .array(
-                parts.map { part in
-                    [
-                        "service": .string(part.service), "images": JSON(strings: part.images),
-                        "count": .integer(Int64(part.count)), "was_running": .bool(part.wasRunning),
-                        "scale": part.scale.map { .integer(Int64($0)) } ?? .null,
-                        "containers": .array(part.snapshots),
-                    ]
-                }),
-            "dependents": JSON(strings: dependents), "alone": .bool(isAlone), "image": .string(imageID),
-            "kept": .object(.init(keptAs.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+            "services": .array(parts.map(\.json)), "dependents": .array(dependents.map(\.json)),
+            "alone": .bool(isAlone),
+            "image": .string(imageID),
             "edits": .array(
                 replacements.map { edit in
                     ["path": .string(edit.path), "old": JSON(text: edit.old), "new": JSON(text: edit.new)]
@@ -93,27 +88,18 @@ extension ComposeMove {
     private init?(_ record: JSON, _ deploy: DeployID) {
         guard let project = record["project"]?.string, let directory = record["directory"]?.string,
             let files = record["files"]?.strings, let environmentFiles = record["environment_files"]?.strings,
-            let profiles = record["profiles"]?.strings, let dependents = record["dependents"]?.strings,
-            let isAlone = record["alone"]?.bool, let imageID = record["image"]?.string
+            let profiles = record["profiles"]?.strings, let isAlone = record["alone"]?.bool,
+            let imageID = record["image"]?.string
         else { return nil }
         self.project = project
         self.directory = directory
         self.files = files
         self.environmentFiles = environmentFiles
         self.profiles = profiles
-        self.dependents = dependents
         self.isAlone = isAlone
         self.imageID = imageID
-        parts = (record["services"]?.array ?? []).compactMap { part in
-            guard let service = part["service"]?.string else { return nil }
-            return Part(
-                service: service, images: part["images"]?.strings ?? [], count: Int(part["count"]?.integer ?? 0),
-                wasRunning: part["was_running"]?.bool ?? true, scale: part["scale"]?.integer.map { Int($0) },
-                snapshots: part["containers"]?.array ?? [])
-        }
-        keptAs = Dictionary(
-            (record["kept"]?.object?.pairs ?? []).compactMap { pair in pair.value.string.map { (pair.key, $0) } }
-        ) { first, _ in first }
+        parts = (record["services"]?.array ?? []).compactMap { Part($0) }
+        dependents = (record["dependents"]?.array ?? []).compactMap { Part($0) }
         replacements = (record["edits"]?.array ?? []).compactMap { edit in
             edit["path"]?.string.map {
                 FileReplacement($0, edit["old"]?.bytes, with: edit["new"]?.bytes, mark: deploy.text)
@@ -134,4 +120,22 @@ extension JSON {
     fileprivate var strings: [String]? { array.map { $0.compactMap(\.string) } }
 
     fileprivate var bytes: [UInt8]? { string.map { Array($0.utf8) } }
+}
+
+extension ComposeMove.Part {
+    fileprivate var json: JSON {
+        [
+            "service": .string(service), "images": JSON(strings: images), "count": .integer(Int64(count)),
+            "was_running": .bool(wasRunning), "scale": scale.map { .integer(Int64($0)) } ?? .null,
+            "containers": .array(snapshots),
+        ]
+    }
+
+    fileprivate init?(_ record: JSON) {
+        guard let service = record["service"]?.string else { return nil }
+        self.init(
+            service: service, images: record["images"]?.strings ?? [], count: Int(record["count"]?.integer ?? 0),
+            wasRunning: record["was_running"]?.bool ?? true, scale: record["scale"]?.integer.map { Int($0) },
+            snapshots: record["containers"]?.array ?? [])
+    }
 }

@@ -7,16 +7,9 @@ extension Look {
         merged.running = looks.map(\.running).max { $0.badness < $1.badness } ?? .missing
         merged.restarts = looks.map(\.restarts).reduce(0, +)
         merged.startedAt = looks.map { $0.startedAt ?? "" }.joined(separator: " ")
-        merged.health = looks.map(\.asPart).max { $0.badness < $1.badness } ?? .none
+        merged.health = looks.map(\.health).max { $0.badness < $1.badness } ?? .none
         merged.ownGrace = looks.compactMap(\.ownGrace).max()
         return merged
-    }
-
-    /// One that has ended well is done, unless its health was to be seen.
-    private var asPart: Health {
-        guard running == .exited(code: 0), health != .none else { return health }
-        if case .unhealthy = health { return health }
-        return .starting
     }
 }
 
@@ -26,7 +19,7 @@ extension Look.Running {
         case .notAProcess: 0
         case .exited(code: 0): 1
         case .running: 2
-        case .restarting: 3
+        case .restarting, .coming: 3
         case .exited: 4
         case .missing: 5
         case .wrong: 6

@@ -18,6 +18,8 @@ struct SeenFiles: Hashable, Sendable {
         hashes = Dictionary(pairs.map { ($0.key, $0.value.string ?? "") }) { first, _ in first }
     }
 
+    var paths: [String] { hashes.keys.sorted() }
+
     var json: JSON { .object(.init(hashes.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })) }
 
     /// Refuses what is no longer as it was.
@@ -30,17 +32,19 @@ struct SeenFiles: Hashable, Sendable {
     }
 }
 
-/// The files that a deploy was planned by, until it begins. One for each service, since a service has one deploy at a
-/// time.
+/// The files that deploys were planned by, until they have ended.
 final class PlannedFiles: Sendable {
-    private let known = Mutex<[String: (deploy: DeployID, files: SeenFiles)]>([:])
+    private let known = Mutex<[(deploy: DeployID, files: SeenFiles)]>([])
 
-    func remember(_ files: SeenFiles, for deploy: Deploy) {
-        known.withLock { $0[deploy.service.name] = (deploy.id, files) }
+    /// Most plans are never carried out: nothing is then told of their end.
+    private static let most = 256
+
+    func remember(_ files: SeenFiles, for deploy: DeployID) {
+        known.withLock { $0 = $0.suffix(PlannedFiles.most - 1) + [(deploy, files)] }
     }
 
-    /// Nil when they are another deploy's, or the agent was started anew since then.
-    func of(_ deploy: Deploy) -> SeenFiles? {
-        known.withLock { known in known[deploy.service.name].flatMap { $0.deploy == deploy.id ? $0.files : nil } }
-    }
+    /// Nil when the agent was started anew since then.
+    func of(_ deploy: DeployID) -> SeenFiles? { known.withLock { $0.last { $0.deploy == deploy }?.files } }
+
+    func forget(_ deploy: DeployID) { known.withLock { $0.removeAll { $0.deploy == deploy } } }
 }

@@ -50,7 +50,13 @@ struct OverrideFile {
         let (stem, ending) = parts(of: files[0])
         let name = stem[(stem.lastIndex(of: "/").map { stem.index(after: $0) } ?? stem.startIndex)...]
         guard ["compose", "docker-compose"].contains(name), [".yml", ".yaml"].contains(ending) else { return [] }
-        return ["\(stem).override.yml", "\(stem).override.yaml"]
+        // Whatever the file itself is called, in the order in which it looks for them.
+        let directory = stem.dropLast(name.count)
+        return [
+            "compose.override.yml", "compose.override.yaml", "docker-compose.override.yml",
+            "docker-compose.override.yaml",
+        ]
+        .map { "\(directory)\($0)" }
     }
 
     private static func parts(of path: String) -> (stem: Substring, ending: Substring) {

@@ -58,6 +58,15 @@ struct PinnedProject {
             }
         }
         let own = Set(services)
+        for path in edits.keys where before.environmentFiles.contains(where: { $0.path == path }) {
+            guard let reader = before.services(readingVariablesFrom: path).first(where: { !own.contains($0) }) else {
+                continue
+            }
+            throw Problem(
+                .unsupported,
+                "\(path): the containers of \(reader) get all of its variables (env_file), and would be made anew for the tag "
+                    + "of another service; say \"pin: override\"")
+        }
         guard let other = ModelDifference.places(before, after).first(where: { !$0.isImage(of: own) }) else { return }
         if case .image(let service)? = other.meaning {
             throw Problem(
@@ -87,7 +96,8 @@ extension ComposeProject {
         var environmentFiles: [EnvironmentFile] = []
         for file in self.environmentFiles {
             let bytes = edits[file.path].map { TextEdit.apply($0, to: file.bytes) } ?? file.bytes
-            environmentFiles.append(try EnvironmentFile(bytes, path: file.path, before: surroundings))
+            let before = EnvironmentFile.variables(environmentFiles, above: surroundings)
+            environmentFiles.append(try EnvironmentFile(bytes, path: file.path, before: before))
         }
         return ComposeProject(
             files: files, environmentFiles: environmentFiles, surroundings: surroundings, directory: directory)

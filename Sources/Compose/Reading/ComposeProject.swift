@@ -19,8 +19,7 @@ struct ComposeProject {
         self.environmentFiles = environmentFiles
         self.surroundings = surroundings
         self.directory = directory
-        variables = environmentFiles.reduce(into: [:]) { $0.merge($1.variables) { _, last in last } }
-            .merging(surroundings) { _, own in own }
+        variables = EnvironmentFile.variables(environmentFiles, above: surroundings)
     }
 
     var serviceNames: [String] {
@@ -44,6 +43,29 @@ struct ComposeProject {
             ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-" || $0 == "_"
         }
         return String(String.UnicodeScalarView(letters.drop { $0 == "-" || $0 == "_" }))
+    }
+
+    /// Whether a service is brought up when nobody names it. `COMPOSE_PROFILES` stands in a file of variables.
+    func isActive(_ service: String, in profiles: [String]) -> Bool {
+        let nodes = files.compactMap { $0.service(service)?["profiles"] }
+        let own = nodes.flatMap { $0.sequence ?? [] }.compactMap { $0.scalar?.text }
+        let asked = profiles + (variables["COMPOSE_PROFILES"] ?? "").split(separator: ",").map(String.init)
+        return own.isEmpty || own.contains { asked.contains($0) || asked.contains("*") }
+    }
+
+    /// Those whose containers get all variables of a file.
+    func services(readingVariablesFrom path: String) -> [String] {
+        func isIt(_ text: String?) -> Bool {
+            guard let text, let name = try? Template(text).text(variables) else { return false }
+            let words = name.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+            return (name.hasPrefix("/") ? "/\(words)" : "\(directory)/\(words)") == path
+        }
+        return serviceNames.filter { service in
+            files.compactMap { $0.service(service)?["env_file"] }.contains { node in
+                isIt(node.scalar?.text)
+                    || (node.sequence ?? []).contains { isIt($0.scalar?.text) || isIt($0["path"]?.scalar?.text) }
+            }
+        }
     }
 
     // MARK: - Images

@@ -9,6 +9,8 @@ struct ComposeTarget: Sendable {
     let name: String
     /// Those that are moved.
     let services: [String]
+    /// Those that get the image in their file too, and are not brought up: their profile is not asked for.
+    let passive: [String]
     /// As compose is told of them.
     let files: [String]
     let environmentFiles: [String]
@@ -51,14 +53,18 @@ struct ComposeTarget: Sendable {
             variables.append(try EnvironmentFile(bytes, path: path, before: surroundings))
         }
         for path in definition.environmentFiles {
-            let before = variables.reduce(into: surroundings) { $0.merge($1.variables) { known, _ in known } }
+            let before = EnvironmentFile.variables(variables, above: surroundings)
             variables.append(
                 try EnvironmentFile(FileContent.read(path, limit: ComposeTarget.largest), path: path, before: before))
         }
         project = ComposeProject(
             files: read, environmentFiles: variables, surroundings: surroundings, directory: directory)
         if let own = definition.project { name = own } else { name = try project.name() }
-        services = try ComposeTarget.services(definition, service, project)
+        let all = try ComposeTarget.services(definition, service, project)
+        let isActive = { [project] name in definition.service != nil || project.isActive(name, in: definition.profiles)
+        }
+        services = all.contains(where: isActive) ? all.filter(isActive) : all
+        passive = all.filter { [services] in !services.contains($0) }
     }
 
     /// That of the first file, as compose takes it.

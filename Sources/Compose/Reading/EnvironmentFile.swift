@@ -30,6 +30,11 @@ struct EnvironmentFile {
 
     var variables: [String: String] { Dictionary(entries.map { ($0.name, $0.value) }) { _, last in last } }
 
+    /// What several files come to: later ones win, and what is above all of them stays.
+    static func variables(_ files: [EnvironmentFile], above surroundings: [String: String]) -> [String: String] {
+        files.reduce(into: [:]) { $0.merge($1.variables) { _, last in last } }.merging(surroundings) { _, own in own }
+    }
+
     /// With one more variable at its end, on a line of its own.
     func adding(_ name: String, _ value: String) -> TextEdit {
         let newline = bytes.contains(0x0D) ? "\r\n" : "\n"

@@ -108,6 +108,12 @@ package struct EngineHost: ContainerHost {
         try await engine.removeKeepingVolumes(container.id)
     }
 
+    package func stop(_ container: HostedContainer) async throws(Problem) { try await engine.stop(container.id) }
+
+    package func lastLines(of container: HostedContainer) async throws(Problem) -> [String] {
+        try await engine.lastLines(of: container.id, count: 20)
+    }
+
     package func start(_ container: HostedContainer) async throws(Problem) { try await engine.start(container.id) }
 }
 
@@ -117,6 +123,7 @@ extension HostedContainer {
             id: container.id, name: container.name, labels: container.labels, imageReference: container.imageReference,
             imageID: container.imageID, look: ContainerDriver.sight(of: container),
             presence: ContainerDriver.presence(of: container), hasRun: container.hasRun,
+            isAgent: AgentContainer.contains(container),
             restartsByItself: container.restartsByItself,
             hosts: container.joined)
     }
